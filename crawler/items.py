@@ -1,0 +1,166 @@
+"""The article record, and what becomes of one that fails a check.
+
+`docs/article.schema.json` is generated from `Article`, so types, patterns and descriptions
+live here and nowhere else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+SCHEMA_VERSION = 1
+
+_DATE_TIME = {"format": "date-time"}
+
+# RFC 3339, section 5.6. The publisher's clock keeps its offset, ours is UTC.
+LocalTime = Annotated[
+    str,
+    Meta(
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$",
+        extra_json_schema=_DATE_TIME,
+    ),
+]
+UtcTime = Annotated[
+    str,
+    Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", extra_json_schema=_DATE_TIME),
+]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s#]+$", extra_json_schema={"format": "uri"})]
+Text = Annotated[str, Meta(pattern=r"\S")]
+
+
+@dataclass(slots=True, kw_only=True)
+class Author:
+    """One author of an article."""
+
+    name: Text
+    url: Url | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Image:
+    """One picture of an article, never of its surroundings."""
+
+    url: Url
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DuplicateOf:
+    """The earlier article that carries the same, or nearly the same, text."""
+
+    id: Text
+    similarity: Annotated[float, Meta(ge=0, le=1)]
+
+
+@dataclass(slots=True, kw_only=True)
+class Article:
+    """One line of the feed: an article as a site published it at one time.
+
+    Pages fill it as the site spells things, `Normalise` gives each field its one form,
+    `Validate` holds it to the types below. Fields stand in the order of the feed.
+    """
+
+    schema_version: Annotated[int, Meta(description="Version of this record's schema.", ge=1)] = (
+        SCHEMA_VERSION
+    )
+    id: Annotated[
+        str,
+        Meta(
+            description="`<site>:<the site's own article number>`, or the canonical path where "
+            "the site has none; stable when URL or headline change.",
+            pattern=r"^[a-z0-9_]+:\S+$",
+        ),
+    ]
+    event: Annotated[
+        Literal["published", "updated", "withdrawn"], Meta(description="What this line tells.")
+    ] = "published"
+    revision: Annotated[
+        int, Meta(description="1 for the first record of an article, then 2, 3, …", ge=1)
+    ] = 1
+    site: Annotated[str, Meta(description="Name of the spider.", pattern=r"^[a-z0-9_]+$")]
+    topic: Annotated[
+        str, Meta(description="The tag crawled, in the site's spelling.", pattern=r"^\S+$")
+    ]
+    url: Annotated[
+        Url, Meta(description="Canonical, absolute, https, no fragment, no tracking parameter.")
+    ]
+    headline: Annotated[Text, Meta(description="One line, as shown above the article.")]
+    description: Annotated[
+        str | None, Meta(description="One line: the lead as shown, else the meta description.")
+    ] = None
+    article_body: Annotated[
+        Text,
+        Meta(
+            description="Paragraphs, sub-headlines and list items in order, divided by one blank "
+            "line; without headline and lead."
+        ),
+    ]
+    summary_points: Annotated[
+        list[Text], Meta(description="The site's own bullet summary, a point an entry.")
+    ] = field(default_factory=list)
+    authors: Annotated[list[Author], Meta(description="In the page's order, each once.")] = field(
+        default_factory=list
+    )
+    date_published: Annotated[
+        LocalTime,
+        Meta(
+            description="RFC 3339 with the publisher's offset, Europe/Berlin where the page gives "
+            "none; midnight where it gives no time."
+        ),
+    ]
+    date_modified: Annotated[
+        LocalTime | None, Meta(description="Last change the publisher admits to, as above.")
+    ] = None
+    article_section: Annotated[
+        str | None, Meta(description="The publisher's section, as spelled.")
+    ] = None
+    keywords: Annotated[
+        list[Text], Meta(description="The publisher's keywords as spelled, each once.")
+    ] = field(default_factory=list)
+    images: Annotated[
+        list[Image], Meta(description="Pictures of the article, the lead picture first.")
+    ] = field(default_factory=list)
+    in_language: Annotated[str, Meta(description="ISO 639-1.", pattern=r"^[a-z]{2}$")] = "de"
+    is_advertisement: Annotated[bool, Meta(description="Advertorial, deal or affiliate post.")] = (
+        False
+    )
+    word_count: Annotated[
+        int, Meta(description="Words of `article_body`, split at white space.", ge=0)
+    ] = 0
+    content_hash: Annotated[
+        str,
+        Meta(
+            description="`sha256:` and the hex digest of headline, description and body, "
+            "joined by line feeds, in UTF-8.",
+            pattern=r"^sha256:[0-9a-f]{64}$",
+        ),
+    ] = ""
+    duplicate_of: Annotated[
+        DuplicateOf | None, Meta(description="An earlier article with (nearly) the same text.")
+    ] = None
+    changes: Annotated[
+        dict[str, Any] | None, Meta(description="For `updated`: each changed field and how.")
+    ] = None
+    backfill: Annotated[
+        bool, Meta(description="Found on a first run or an import, so alerts can stay quiet.")
+    ] = False
+    date_first_seen: Annotated[UtcTime, Meta(description="UTC; when a run first saw it.")] = ""
+    date_downloaded: Annotated[UtcTime, Meta(description="UTC; when this text was fetched.")] = ""
+    run_id: Annotated[Text, Meta(description="Names the run that wrote this line.")] = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Quarantined:
+    """One line of the quarantine: a record that failed a check, and why.
+
+    `record` holds the article as it was, so nothing is lost and the cause can be studied.
+    """
+
+    reason: Annotated[Literal["invalid", "duplicate"], Meta(description="The check that failed.")]
+    problems: Annotated[list[Text], Meta(description="What is wrong, a sentence a problem.")]
+    url: Annotated[str, Meta(description="The URL that was requested.")]
+    date_quarantined: UtcTime
+    run_id: Text
+    record: Annotated[dict[str, Any], Meta(description="The record that was refused.")]

@@ -1,0 +1,135 @@
+"""Reads what a page says of itself for machines: JSON-LD, meta tags, microdata."""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+import msgspec
+from lxml import etree
+
+ARTICLE_TYPES: Final = frozenset(
+    "Article NewsArticle BlogPosting AdvertiserContentArticle AnalysisNewsArticle "
+    "BackgroundNewsArticle OpinionNewsArticle ReportageNewsArticle ReviewNewsArticle Report "
+    "SatiricalArticle SocialMediaPosting LiveBlogPosting TechArticle ScholarlyArticle Review "
+    "AskPublicNewsArticle".split()
+)  # schema.org/Article and what derives from it, and Review, which reviews are marked as
+Node = Mapping[str, Any]
+
+_SCRIPTS = etree.XPath("//script[starts-with(@type, 'application/ld+json')]")
+_METAS = etree.XPath("//meta[@content]")
+_PROPS = etree.XPath("//*[@itemprop]")
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
+_LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
+
+
+def json_ld(tree: etree._Element) -> list[Node]:
+    """Every JSON-LD node of a page, top-level ones and those of lists and `@graph`s, in order.
+
+    Forgives what publishers get wrong: raw line breaks in strings, a wrapping HTML comment or
+    CDATA section, a comma before a closing bracket. A block beyond that is passed over.
+    """
+    nodes: list[Node] = []
+    for script in cast("list[etree._Element]", _SCRIPTS(tree)):
+        nodes += _nodes(_load(script.text or ""))
+    return nodes
+
+
+def _load(source: str) -> Any:
+    try:
+        return msgspec.json.decode(source)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        pass
+    for forgiven in (source, _LOOSE_COMMA.sub("", _WRAPPING.sub("", source))):
+        try:
+            return json.loads(forgiven, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    if isinstance(value, list):
+        for entry in value:
+            yield from _nodes(entry)
+    elif isinstance(value, dict):
+        yield value
+        yield from _nodes(value.get("@graph"))
+
+
+def types(node: Node) -> set[str]:
+    """The node's types without the schema.org prefix."""
+    return {str(name).rpartition("/")[2] for name in listed(node.get("@type"))}
+
+
+def listed(value: Any) -> list[Any]:
+    """A JSON-LD value as a list: none, one and several look alike to the caller."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def strings(value: Any) -> list[str]:
+    """The texts of a JSON-LD value: strings, and the `name` or `@value` of nodes."""
+    found = (
+        entry.get("name") or entry.get("@value") if isinstance(entry, dict) else entry
+        for entry in listed(value)
+    )
+    return [entry for entry in found if isinstance(entry, str) and entry.strip()]
+
+
+def article_node(nodes: list[Node]) -> Node:
+    """The node that is the page's article, the one that says most; empty where none is."""
+    articles = (node for node in nodes if types(node) & ARTICLE_TYPES)
+    return max(articles, key=len, default={})
+
+
+def resolve(nodes: list[Node], value: Any) -> list[Any]:
+    """A JSON-LD value as a list, references by `@id` replaced by the node they name."""
+    known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
+    return [
+        known.get(entry["@id"], entry)
+        if isinstance(entry, dict) and isinstance(entry.get("@id"), str) and "name" not in entry
+        else entry
+        for entry in listed(value)
+    ]
+
+
+def meta(tree: etree._Element) -> dict[str, list[str]]:
+    """Contents of the `<meta>` tags by lower-case `property` or `name`, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for tag in cast("list[etree._Element]", _METAS(tree)):
+        content = tag.get("content", "").strip()
+        if content and (key := tag.get("property") or tag.get("name")):
+            found[key.lower()].append(content)
+    return dict(found)
+
+
+def microdata(tree: etree._Element) -> dict[str, list[str]]:
+    """Microdata properties of the page's article, a nested item by its `name`.
+
+    Properties outside any item count as the article's: old themes leave out `itemscope`.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for element in cast("list[etree._Element]", _PROPS(tree)):
+        scope = next(element.iterancestors("*"), None)
+        while scope is not None and scope.get("itemscope") is None:
+            scope = scope.getparent()
+        kind = "" if scope is None else scope.get("itemtype", "").rpartition("/")[2]
+        if (not kind or kind in ARTICLE_TYPES) and (value := _property(element)):
+            for key in element.get("itemprop", "").split():
+                found[key].append(value)
+    return dict(found)
+
+
+def _property(element: etree._Element) -> str:
+    """A property's value by the rules of WHATWG HTML, 5.2.4; a nested item's name."""
+    if element.get("itemscope") is not None:
+        for inner in element.iterdescendants("*"):
+            if inner.get("itemprop") in {"name", "url"}:
+                return _property(inner)
+    for attribute in ("content", "datetime", "href", "src"):
+        if value := element.get(attribute, "").strip():
+            return value
+    return " ".join("".join(cast("Iterator[str]", element.itertext())).split())

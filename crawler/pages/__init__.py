@@ -1,0 +1,22 @@
+"""What a page can say. Plain classes, one property a field, schema.org's words first.
+
+A page takes bytes and answers questions as the site spells things; it never requests, never
+logs, knows no settings. A site overrides a selector, or a property, only where these fail.
+"""
+
+from crawler.html import css, xpath
+from crawler.normalise import ArticleUrl
+from crawler.pages.article_page import ArticlePage, Candidates, answer
+from crawler.pages.page import Page
+from crawler.pages.tag_page import TagPage
+
+__all__ = [
+    "ArticlePage",
+    "ArticleUrl",
+    "Candidates",
+    "Page",
+    "TagPage",
+    "answer",
+    "css",
+    "xpath",
+]

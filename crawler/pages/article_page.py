@@ -1,0 +1,273 @@
+"""The article page: every field of the record from standard data, a site's selectors beside."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from urllib.parse import urljoin, urlsplit
+
+from crawler import structured
+from crawler.html import Find, css, line, xpath
+from crawler.items import Article, Author, Image
+from crawler.normalise import article_id, date, text, url
+from crawler.pages.body import Body, densest, read
+from crawler.pages.page import Page
+
+T = TypeVar("T")
+Candidates = Iterator[tuple[str, T | None]]
+
+_CANONICAL = css("link[rel=canonical]")
+_SHORTLINK = css("link[rel=shortlink]")
+_TITLE = css("title")
+_HIDDEN = xpath(
+    "//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')"
+    " or contains(translate(@style, ' ', ''), 'visibility:hidden')]"
+)
+_PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
+_MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
+
+
+class answer(Generic[T]):  # noqa: N801 - a decorator, as `property` is
+    """A field of a page: the first of its candidates that is not empty.
+
+    The method yields (source, value) pairs, best source first; the page remembers in `sources`
+    which one answered: `json-ld`, `microdata`, `meta`, `visible` or `url`.
+    """
+
+    def __init__(self, candidates: Callable[[Any], Candidates[T]]) -> None:
+        self.candidates = candidates
+        self.__doc__ = candidates.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, page: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, page: "ArticlePage", owner: type) -> T | None: ...
+    def __get__(self, page: "ArticlePage | None", owner: type) -> Self | T | None:
+        if page is None:
+            return self
+        for source, value in self.candidates(page):
+            if value:
+                page.sources[self.name] = source
+                page.__dict__[self.name] = value  # from now on it hides this descriptor
+                return value
+        page.__dict__[self.name] = None
+        return None
+
+
+class ArticlePage(Page):
+    """One article. Each field is an `answer`; `sources` tells where the answers came from."""
+
+    HEADLINE: ClassVar[Find] = css("article h1, main h1, h1")
+    LEAD: ClassVar[Find | None] = None
+    BODY: ClassVar[Find] = css(
+        "[itemprop=articleBody], .entry-content, .post-content, .article-body, article, main"
+    )
+    NOT_BODY: ClassVar[Find | None] = None
+    SUMMARY: ClassVar[Find | None] = None
+    AUTHORS: ClassVar[Find] = css("a[rel~=author]")
+    DATE: ClassVar[Find] = css("time")
+    SECTION: ClassVar[Find | None] = None
+    KEYWORDS: ClassVar[Find | None] = css("a[rel~=tag]")
+    PICTURES: ClassVar[Find] = css("figure, .wp-caption")
+    CAPTION: ClassVar[Find] = css("figcaption, .wp-caption-text")
+    ADVERTISEMENT: ClassVar[Find | None] = None
+
+    def __init__(self, content: bytes, url: str, content_type: str | None = None) -> None:
+        super().__init__(content, url, content_type)
+        self.sources: dict[str, str] = {}
+        self.nodes = structured.json_ld(self.tree)
+        self.node = structured.article_node(self.nodes)
+        self.metas = structured.meta(self.tree)
+
+    @cached_property
+    def microdata(self) -> dict[str, list[str]]:
+        """Read only when asked: most pages say the same in JSON-LD."""
+        return structured.microdata(self.tree)
+
+    def said(self, key: str, *metas: str) -> Candidates[str]:
+        """What the page's standard data says of a schema.org property, best source first."""
+        yield from (("json-ld", value) for value in structured.strings(self.node.get(key)))
+        for name in metas:
+            yield from (("meta", value) for value in self.metas.get(name, ()))
+        yield from (("microdata", value) for value in self.microdata.get(key, ()))
+
+    @answer
+    def canonical_url(self) -> Candidates[str]:
+        """The article's URL as the page names it, if that is an article of the site."""
+        for link in self.all(_CANONICAL):
+            yield "meta", self.ARTICLE_URL.canonical(link.get("href"), self.url)
+        for source, value in self.said("url", "og:url"):
+            yield source, self.ARTICLE_URL.canonical(value, self.url)
+        yield "url", self.ARTICLE_URL.canonical(self.url) or url(self.url)
+
+    @answer
+    def number(self) -> Candidates[str]:
+        """The site's own article number."""
+        for link in self.all(_SHORTLINK):
+            yield "meta", self.ARTICLE_URL.number(link.get("href"), self.url)
+        yield "url", self.ARTICLE_URL.number(self.canonical_url)
+
+    @answer
+    def headline(self) -> Candidates[str]:
+        """The headline as shown; standard data may carry another one, made for sharing."""
+        yield "visible", self.line(self.HEADLINE)
+        yield from self.said("headline", "og:title", "twitter:title")
+        yield "visible", self.line(_TITLE)
+
+    @answer
+    def description(self) -> Candidates[str]:
+        """The lead as shown, else what the page says of itself."""
+        yield "visible", self.line(self.LEAD)
+        yield from self.said("description", "og:description", "description")
+
+    @answer
+    def article_body(self) -> Candidates[list[str]]:
+        """Paragraphs, sub-headlines and list items in order, without headline and lead."""
+        yield "visible", self.body.paragraphs
+        for source, value in self.said("articleBody"):
+            yield source, (value or "").splitlines()
+
+    @cached_property
+    def body(self) -> Body:
+        """The visible body; of several containers the first that holds text."""
+        for container in (*self.all(self.BODY), densest(self.tree)):
+            if container is not None:
+                skip = [*self.all(_HIDDEN), *self.all(self.NOT_BODY), *self.all(self.LEAD)]
+                skip += self.all(self.SUMMARY) + self.all(self.PICTURES) + self.all(self.HEADLINE)
+                body = read(container, skip, self.is_internal)
+                if body.paragraphs:
+                    return body
+        return Body([], is_affiliate=False)
+
+    def is_internal(self, link: str) -> bool:
+        """Whether a link leads to a page of this site."""
+        return urlsplit(urljoin(self.url, link)).hostname in self.ARTICLE_URL.hosts
+
+    @answer
+    def summary_points(self) -> Candidates[list[str]]:
+        """The site's own bullet summary."""
+        for box in self.all(self.SUMMARY):
+            yield "visible", [line(point) for point in box.iter("li")]
+
+    @answer
+    def authors(self) -> Candidates[list[Author]]:
+        """The source that names most of them; the standard one where they agree."""
+        told = []
+        for entry in structured.resolve(self.nodes, self.node.get("author")):
+            link = entry.get("url") if isinstance(entry, dict) else None
+            link = link if isinstance(link, str) else None
+            told += [Author(name=name, url=link) for name in structured.strings(entry)]
+        shown = [Author(name=line(a), url=a.get("href")) for a in self.all(self.AUTHORS)]
+        shown = list({text(author.name): author for author in shown if text(author.name)}.values())
+        if len(shown) > len(told):
+            yield "visible", shown
+        links = {text(author.name): author.url for author in shown}
+        yield "json-ld", [Author(name=a.name, url=a.url or links.get(text(a.name))) for a in told]
+        yield "microdata", [Author(name=name) for name in self.microdata.get("author", ())]
+        names = (*self.metas.get("author", ()), *self.metas.get("article:author", ()))
+        yield "meta", [Author(name=name) for name in names if not url(name)]
+
+    @answer
+    def date_published(self) -> Candidates[str]:
+        """As spelled; a value that holds no date is passed over for the next source."""
+        yield from (
+            (source, value)
+            for source, value in self.said("datePublished", *_PUBLISHED)
+            if date(value)
+        )
+        for element in self.all(self.DATE):
+            for value in (element.get("datetime"), line(element)):
+                yield "visible", value if date(value) else None
+
+    @answer
+    def date_modified(self) -> Candidates[str]:
+        """As spelled; the visible page seldom tells it."""
+        for source, value in self.said("dateModified", *_MODIFIED):
+            yield source, value if date(value) else None
+
+    @answer
+    def article_section(self) -> Candidates[str]:
+        """The first section named."""
+        yield from self.said("articleSection", "article:section")
+        yield "visible", self.line(self.SECTION)
+
+    @answer
+    def keywords(self) -> Candidates[list[str]]:
+        """One string may still hold several, divided by commas."""
+        yield "json-ld", structured.strings(self.node.get("keywords"))
+        for name in ("article:tag", "news_keywords", "keywords"):
+            yield "meta", self.metas.get(name)
+        yield "microdata", self.microdata.get("keywords")
+        yield "visible", [line(element) for element in self.all(self.KEYWORDS)]
+
+    @answer
+    def images(self) -> Candidates[list[Image]]:
+        """The lead picture as standard data names it, then the pictures inside the body."""
+        shown = list(self.pictures())
+        entries = structured.resolve(self.nodes, self.node.get("image"))
+        for entry in entries[:1]:
+            node = entry if isinstance(entry, dict) else {"url": entry}
+            address = node.get("url") or node.get("contentUrl")
+            if isinstance(address, str):
+                caption, credit = (
+                    structured.strings(node.get(k)) for k in ("caption", "creditText")
+                )
+                lead = Image(
+                    url=address, caption=next(iter(caption), None), credit=next(iter(credit), None)
+                )
+                yield "json-ld", [lead, *shown]
+        for address in self.metas.get("og:image", ())[:1]:
+            yield "meta", [Image(url=address), *shown]
+        for address in self.microdata.get("image", ())[:1]:
+            yield "microdata", [Image(url=address), *shown]
+        yield "visible", shown
+
+    def pictures(self) -> Iterator[Image]:
+        """Captioned pictures inside the body."""
+        for container in self.all(self.BODY)[:1]:
+            for box in self.PICTURES(container):
+                caption = next(filter(None, map(line, self.CAPTION(box))), None)
+                for picture in box.iter("img"):
+                    address = picture.get("data-src") or picture.get("src") or ""
+                    if not address.startswith("data:"):
+                        yield Image(url=address, caption=caption)
+                        break
+
+    @answer
+    def in_language(self) -> Candidates[str]:
+        """A language tag, such as `de-DE`."""
+        yield "visible", self.tree.get("lang")
+        yield from self.said("inLanguage", "og:locale", "language")
+
+    @answer
+    def is_advertisement(self) -> Candidates[bool]:
+        """Marked as advertisement, or carrying a notice that the publisher earns by it."""
+        yield "json-ld", "AdvertiserContentArticle" in structured.types(self.node)
+        yield "visible", bool(self.all(self.ADVERTISEMENT)) or self.body.is_affiliate
+
+    def to_article(self, site: str, topic: str) -> Article:
+        """The page's answers as an item, as the site spells them.
+
+        Fields without an answer stay empty, for `Validate` to judge.
+        """
+        canonical_url = self.canonical_url or self.url
+        return Article(
+            id=article_id(site, self.number, canonical_url),
+            site=site,
+            topic=topic,
+            url=canonical_url,
+            headline=self.headline or "",
+            description=self.description,
+            article_body="\n\n".join(self.article_body or []),
+            summary_points=self.summary_points or [],
+            authors=self.authors or [],
+            date_published=self.date_published or "",
+            date_modified=self.date_modified,
+            article_section=self.article_section,
+            keywords=self.keywords or [],
+            images=self.images or [],
+            in_language=self.in_language or "de",
+            is_advertisement=bool(self.is_advertisement),
+        )

@@ -1,0 +1,36 @@
+"""The page: bytes parsed once."""
+
+from typing import ClassVar, Self
+
+from lxml import etree
+from scrapy.http import Response
+
+from crawler.html import Find, line, parse
+from crawler.normalise import ArticleUrl
+
+
+class Page:
+    """One HTML page, parsed once.
+
+    content: the bytes as the server sent them, decompressed. url: where they came from.
+    content_type: the HTTP header, which may name the encoding.
+    """
+
+    ARTICLE_URL: ClassVar[ArticleUrl]
+
+    def __init__(self, content: bytes, url: str, content_type: str | None = None) -> None:
+        self.url = url
+        self.tree = parse(content, content_type)
+
+    @classmethod
+    def from_response(cls, response: Response) -> Self:
+        header = response.headers.get("Content-Type")
+        return cls(response.body, response.url, header.decode("latin-1") if header else None)
+
+    def all(self, find: Find | None) -> list[etree._Element]:
+        """The matching elements in document order; none for a selector the site lacks."""
+        return find(self.tree) if find else []
+
+    def line(self, find: Find | None) -> str | None:
+        """The first matching element that holds text, as one line."""
+        return next(filter(None, map(line, self.all(find))), None)

@@ -1,0 +1,31 @@
+"""mobiFlip: a WordPress blog; post numbers stand in short links, never in an article's URL."""
+
+from crawler.pages import ArticlePage, ArticleUrl, TagPage, css
+from crawler.tag_spider import TagSpider
+
+ARTICLE_URL = ArticleUrl(
+    hosts=frozenset({"mobiflip.de", "www.mobiflip.de"}),
+    forms={
+        r"/\?(?:.*&)?p=(?P<number>\d+)(?:&.*)?": None,
+        r"/(?:thema|author|category|tag|page|feed|wp-[a-z]+|comments|impressum|datenschutz"
+        r"|kontakt|werbung|ueber-uns|newsletter|shop)(?:/.*)?": None,
+        r"/(?P<path>(?:shortnews/)?[^/]+)(?:/amp)?/?": "https://www.mobiflip.de/{path}/",
+    },
+)
+
+
+class MobiflipTagPage(TagPage):
+    ARTICLE_URL = ARTICLE_URL
+    ENTRIES = css("li.infinite-post, .feat-top2-left, .feat-top2-right")
+
+
+class MobiflipArticlePage(ArticlePage):
+    ARTICLE_URL = ARTICLE_URL
+    HEADLINE = css("h1.entry-title, h1")
+
+
+class MobiflipSpider(TagSpider):
+    name = "mobiflip"
+    start_url = "https://www.mobiflip.de/thema/{topic}/"
+    tag_page = MobiflipTagPage
+    article_page = MobiflipArticlePage

@@ -1,0 +1,48 @@
+"""WinFuture: paragraphs are bare text between line breaks, in ISO-8859-1 with soft hyphens."""
+
+from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
+from crawler.tag_spider import TagSpider
+
+ARTICLE_URL = ArticleUrl(
+    hosts=frozenset({"winfuture.de", "www.winfuture.de", "m.winfuture.de", "pdf.winfuture.de"}),
+    forms={
+        # Teaser boxes append a 1 to the number; numbers have six digits since 2022.
+        r"/news,(?P<number>\d{6})1\.html": "https://winfuture.de/news,{number}.html",
+        r"/news,(?P<number>\d+)\.html": "https://winfuture.de/news,{number}.html",
+        r"/news/(?P<number>\d+)(?:/[^/]*)?": "https://winfuture.de/news,{number}.html",
+    },
+)
+
+
+class WinfutureTagPage(TagPage):
+    ARTICLE_URL = ARTICLE_URL
+    # Boxes at the side and the top link other news.
+    ENTRIES = css(".primary_content a[href]")
+
+
+class WinfutureArticlePage(ArticlePage):
+    ARTICLE_URL = ARTICLE_URL
+    HEADLINE = css(".content_wrap h1, h1")
+    LEAD = css("#news_content .teaser_text, #news_content .article-intro")
+    BODY = css("#news_content")
+    NOT_BODY = css(
+        ".metadata, .teaser_img_container, .video_container, .primis_widget, .button_box"
+    )
+    SUMMARY = css("#news_content .summary_box")
+    PICTURES = css(".hmedia, figure")
+    CAPTION = css(".fn, figcaption")
+    DATE = css(".author_date .date")
+    ADVERTISEMENT = css(".mark_anzeige, #news_content .button_box")
+
+    @answer
+    def article_section(self) -> Candidates[str]:
+        """JSON-LD joins the whole breadcrumb to one string."""
+        yield "meta", next(iter(self.metas.get("article:section", ())), None)
+        yield from self.said("articleSection")
+
+
+class WinfutureSpider(TagSpider):
+    name = "winfuture"
+    start_url = "https://winfuture.de/special/{topic}/"
+    tag_page = WinfutureTagPage
+    article_page = WinfutureArticlePage

@@ -1,0 +1,36 @@
+"""Scrapy commands of this project, and what they share."""
+
+import sys
+from typing import NoReturn
+
+from scrapy.settings import BaseSettings
+from scrapy.spiderloader import get_spider_loader
+
+from crawler.outcome import WRONG_USE
+from crawler.tag_spider import Arguments, TagSpider, WrongArgumentError
+
+
+def wrong_use(command: str, line: str) -> NoReturn:
+    """Ends a command that was called in a wrong way, with one line that says so."""
+    print(f"scrapy {command}: {line}", file=sys.stderr)
+    raise SystemExit(WRONG_USE)
+
+
+def sites(settings: BaseSettings) -> dict[str, type[TagSpider]]:
+    """The spiders by the name of their site."""
+    loader = get_spider_loader(settings)
+    found = {name: loader.load(name) for name in sorted(loader.list())}
+    return {name: spider for name, spider in found.items() if issubclass(spider, TagSpider)}
+
+
+def check(
+    command: str, settings: BaseSettings, names: list[str], arguments: dict[str, str]
+) -> None:
+    """Ends the command when a site or a spider argument is none."""
+    known = sites(settings)
+    if unknown := [name for name in names if name not in known]:
+        wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
+    try:
+        Arguments.read(**arguments)
+    except WrongArgumentError as error:
+        wrong_use(command, str(error))

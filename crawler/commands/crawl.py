@@ -1,0 +1,52 @@
+"""`scrapy crawl SITE`, made honest: its exit code says whether the feed is complete."""
+
+import argparse
+import sys
+from typing import Any, ClassVar
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
+
+from crawler.commands import check, wrong_use
+from crawler.outcome import Outcome
+
+
+class Command(ScrapyCrawl):
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_LEVEL": "INFO"}
+
+    def syntax(self) -> str:
+        return "[options] SITE"
+
+    def short_desc(self) -> str:
+        return "Crawl a site's tag pages into the feed"
+
+    def long_desc(self) -> str:
+        return (
+            "Walk a site's tag pages about a topic and add the articles that are not there yet to "
+            "the feed in OUTPUT_DIR (default: output). Spider arguments: -a topic=TAG (default: "
+            "huawei), -a since=2026-01-01 (leave older articles alone), -a max_pages=N (read at "
+            "most N tag pages). Settings: -s OUTPUT_DIR=DIR, -s CONTACT=ADDRESS. Exit code: 0 "
+            "complete, 1 incomplete or failed, with one line saying why, 2 wrong use."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        feeds = self.settings.getdict("FEEDS")
+        super().process_options(args, opts)
+        if (extra := self.settings.getdict("FEEDS")) != feeds:
+            # Files asked for with -o come beside the feed, not in its place.
+            articles = {"item_classes": ["crawler.items.Article"]}
+            beside = {uri: articles | options for uri, options in extra.items()}
+            self.settings.set("FEEDS", feeds | beside, priority="cmdline")
+        if len(args) != 1:
+            wrong_use("crawl", "name one site, as in: scrapy crawl winfuture")
+        check("crawl", self.settings, args, opts.spargs)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        crawler: Crawler = self._create_crawler(args[0])
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        outcome = Outcome.of(args[0], crawler)
+        print(outcome, file=sys.stderr)
+        self.exitcode = outcome.exit_code

@@ -1,6 +1,5 @@
 """Bytes to tree, tree to paragraphs. Knows HTML, knows no site and no article."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
@@ -21,14 +20,26 @@ class Find(Protocol):
     def __call__(self, root: etree._Element, /) -> list[etree._Element]: ...
 
 
-def css(selector: str) -> Find:
-    """A CSS selector as a search of the element's descendants."""
-    return cast("Find", etree.XPath(HTMLTranslator().css_to_xpath(selector)))
-
-
 def xpath(expression: str) -> Find:
     """An XPath expression that selects elements."""
     return cast("Find", etree.XPath(expression))
+
+
+@dataclass(frozen=True)
+class _Preferred:
+    finds: tuple[Find, ...]
+
+    def __call__(self, root: etree._Element, /) -> list[etree._Element]:
+        return [element for find in self.finds for element in find(root)]
+
+
+def css(*selectors: str) -> Find:
+    """CSS selectors as a search of the element and its descendants.
+
+    Of several, the first one's finds come first: an order of preference.
+    """
+    finds = tuple(xpath(HTMLTranslator().css_to_xpath(selector)) for selector in selectors)
+    return finds[0] if len(finds) == 1 else _Preferred(finds)
 
 
 # --- bytes to tree --------------------------------------------------------------------------
@@ -53,8 +64,12 @@ def encoding(content: bytes, content_type: str | None = None) -> str:
     try:
         content.decode()
     except UnicodeDecodeError:
-        return "windows-1252" if re.search(rb"[\x80-\x9f]", content) else "iso-8859-1"
+        is_latin_1 = len(content.translate(None, _C1)) == len(content)
+        return "iso-8859-1" if is_latin_1 else "windows-1252"
     return "utf-8"
+
+
+_C1: Final = bytes(range(0x80, 0xA0))  # where windows-1252 has dashes and quotes
 
 
 def parse(content: bytes, content_type: str | None = None) -> etree._Element:
@@ -67,8 +82,10 @@ def parse(content: bytes, content_type: str | None = None) -> etree._Element:
     parser = etree.HTMLParser(
         encoding=charset, remove_comments=True, remove_pis=True, huge_tree=True
     )
+    if b"\0" in content:
+        content = content.replace(b"\0", b"")
     try:
-        tree = etree.fromstring(content.translate(None, b"\0"), parser)
+        tree = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
         tree = None
     return etree.Element("html") if tree is None else tree
@@ -185,7 +202,9 @@ def paragraphs(root: etree._Element, skip: Collection[etree._Element] = ()) -> l
     for event, node in walk:
         element = cast("etree._Element", node)
         if event == "start":
-            if element in skipped or element.tag in _SILENT or _frames_picture(element):
+            if element is not root and (
+                element in skipped or element.tag in _SILENT or _frames_picture(element)
+            ):
                 passed = element
                 walk.skip_subtree()
             else:

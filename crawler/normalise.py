@@ -5,8 +5,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
@@ -40,9 +41,11 @@ def body(paragraphs: Iterable[str]) -> str:
 
 
 def texts(values: Iterable[str]) -> list[str]:
-    """Values as `text`, each once by its case-folded form, in order, empty ones left out."""
-    found = {line.casefold(): line for line in reversed([*filter(None, map(text, values))])}
-    return [*reversed(found.values())]
+    """Values as `text`, each once whatever its case, in order, empty ones left out."""
+    found: dict[str, str] = {}
+    for line in filter(None, map(text, values)):
+        found.setdefault(line.casefold(), line)
+    return [*found.values()]
 
 
 def keywords(values: Iterable[str]) -> list[str]:
@@ -115,6 +118,11 @@ def date(value: str | None) -> str | None:
     return moment.isoformat(timespec="seconds")
 
 
+def utc(moment: datetime) -> str:
+    """A moment as RFC 3339 in UTC, to the second, with `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
 def _iso(line: str) -> datetime | None:
     try:
         return datetime.fromisoformat(line)
@@ -165,6 +173,7 @@ _TRACKING: Final = re.compile(
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
 
+@lru_cache(1024)  # a page says the same address many times
 def url(value: str | None, base: str = "") -> str | None:
     """An absolute https URL without fragment, tracking parameters, default port and credentials.
 

@@ -100,7 +100,7 @@ class Normalise:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        now = normalise.utc(datetime.now(UTC))
         run_id = _spider(self.crawler).run_id
         return replace(normalised(item), date_first_seen=now, date_downloaded=now, run_id=run_id)
 

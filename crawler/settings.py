@@ -27,7 +27,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.5  # ± 50 %, Scrapy's default, stated because tests read it
 COOKIES_ENABLED = False  # no session, no tracking; also saves the public suffix list
-REFERER_ENABLED = False  # nobody's business which page we came from
+REFERRER_POLICY = "no-referrer"  # nobody's business which page we came from
+METAREFRESH_ENABLED = False  # news pages reload themselves, and looking for it reads every page
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an article from a forged server is no article
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 16 * 2**20  # bytes; a page of news has a hundredth of that
@@ -39,13 +40,24 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- nothing listens, nothing guesses --------------------------------------------------------
 
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+# None instead of their …_ENABLED settings: then not even imported, which takes half a second.
+EXTENSIONS = {
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+}
 ADDONS = {"crawler.replica.addon.ReplicaAddon": 100}
 
 # One task at a time per response: a page yields one article, and a task each costs a quarter
 # of the processor time.
 CONCURRENT_ITEMS = 1
+
+# Every one of these passes each response's output through one more asynchronous generator.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the walk bounds itself
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # for a habit not ours
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,  # marks what nobody reads
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # URLs are canonical
+}
 
 # --- pipelines and feed ----------------------------------------------------------------------
 

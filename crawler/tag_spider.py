@@ -161,8 +161,13 @@ class TagSpider(scrapy.Spider):
         url = failure.request.url  # type: ignore[attr-defined]
         self.problem(f"the listing {url} could not be read: {cause(failure)}")
 
-    def parse(self, response: Response) -> Iterator[Request]:
+    # Callbacks give lists: Scrapy reads the source of generator callbacks again and again.
+
+    def parse(self, response: Response) -> list[Request]:
         """Requests the articles of a tag page that the feed lacks, and the next tag page."""
+        return [*self.walk(response)]
+
+    def walk(self, response: Response) -> Iterator[Request]:
         page = self.tag_page.from_response(response)
         if not page.articles:
             self.problem(f"the listing {response.url} names no article; has the page changed?")
@@ -219,20 +224,20 @@ class TagSpider(scrapy.Spider):
         self.logger.error("The article %s could not be had: %s", url, why)
         self.count("article/failed")
 
-    def parse_article(self, response: Response) -> Iterator[Article]:
+    def parse_article(self, response: Response) -> list[Article]:
         page = self.article_page.from_response(response)
         if page.canonical_url is None:
             asked = response.request.url if response.request else response.url
             self.broken(asked, f"it leads to {response.url}, which is no article")
-            return
+            return []
         article = page.to_article(self.name, self.arguments.topic)
         for field, source in page.sources.items():
             self.count(f"source/{field}/{source}")
         if self.is_before_since(normalised_date(article.date_published)):
             self.count("article/before_since")
             self.reached_since = True
-            return
-        yield article
+            return []
+        return [article]
 
 
 def cause(failure: Failure) -> str:

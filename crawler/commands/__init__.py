@@ -1,5 +1,6 @@
 """Scrapy commands of this project, and what they share."""
 
+import logging
 import sys
 from typing import NoReturn
 
@@ -34,3 +35,13 @@ def check(
         Arguments.read(**arguments)
     except WrongArgumentError as error:
         wrong_use(command, str(error))
+
+
+def quiet_tracebacks() -> None:
+    """Keeps Scrapy from showing its insides when a host cannot be reached for robots.txt."""
+
+    def without_traceback(record: logging.LogRecord) -> bool:
+        record.exc_info = None
+        return True
+
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(without_traceback)

@@ -1,13 +1,14 @@
 """`scrapy crawl SITE`, made honest: its exit code says whether the feed is complete."""
 
 import argparse
+import gc
 import sys
 from typing import Any, ClassVar
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, wrong_use
+from crawler.commands import check, quiet_tracebacks, wrong_use
 from crawler.outcome import Outcome
 
 
@@ -44,8 +45,10 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
+        quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
+        gc.freeze()
         self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)
         print(outcome, file=sys.stderr)

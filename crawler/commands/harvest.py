@@ -12,7 +12,7 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, sites
+from crawler.commands import check, quiet_tracebacks, sites
 from crawler.outcome import Outcome
 
 _COUNTS = ("new", "known", "duplicate", "quarantined", "failed", "requests", "bytes")
@@ -95,6 +95,7 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         assert self.crawler_process is not None
+        quiet_tracebacks()
         names = list(dict.fromkeys(args)) or list(sites(self.settings))
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:

@@ -19,6 +19,7 @@ from scrapy.http import Request, Response
 
 from crawler.commands import sites, wrong_use
 from crawler.items import Article
+from crawler.normalise import utc
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
@@ -138,7 +139,7 @@ def _show(page: Page, site: str, *, as_json: bool) -> int:
         print(json.dumps(listing, ensure_ascii=False, indent=None if as_json else 2))
         return COMPLETE if page.articles else INCOMPLETE
     assert isinstance(page, ArticlePage)
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = utc(datetime.now(UTC))
     article = normalised(page.to_article(site, "huawei"))
     article = replace(article, date_first_seen=now, date_downloaded=now, run_id="look")
     found = problems(article)

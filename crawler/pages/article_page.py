@@ -1,9 +1,12 @@
 """The article page: every field of the record from standard data, a site's selectors beside."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
 
 from crawler import structured
 from crawler.html import Find, css, line, xpath
@@ -19,8 +22,14 @@ _CANONICAL = css("link[rel=canonical]")
 _SHORTLINK = css("link[rel=shortlink]")
 _TITLE = css("title")
 _HIDDEN = xpath(
-    "//*[@hidden or contains(translate(@style, ' ', ''), 'display:none')"
-    " or contains(translate(@style, ' ', ''), 'visibility:hidden')]"
+    "descendant::*[@hidden] | descendant::*[contains(translate(@style, ' ', ''), 'display:none')]"
+)
+# Words in class or id that name a page's furniture, as themes and plug-ins use them.
+_FURNITURE = re.compile(
+    r"(?:^|[\s_-])(?:related|breadcrumb(?:s|box)?|shar(?:e|ing|edaddy)|social|comments?|disqus"
+    r"|newsletter|sidebar|advert(?:isement|orial)?|adsbygoogle|adr|sponsor(?:ed)?|consent|cookies?"
+    r"|author-(?:box|bio|info)|post-(?:tags|nav|meta|header|feedback)|toc)(?:[\s_-]|$)",
+    re.IGNORECASE,
 )
 _PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
@@ -59,11 +68,9 @@ class answer(Generic[T]):  # noqa: N801 - a decorator, as `property` is
 class ArticlePage(Page):
     """One article. Each field is an `answer`; `sources` tells where the answers came from."""
 
-    HEADLINE: ClassVar[Find] = css("article h1, main h1, h1")
+    HEADLINE: ClassVar[Find] = css("h1")
     LEAD: ClassVar[Find | None] = None
-    BODY: ClassVar[Find] = css(
-        "[itemprop=articleBody], .entry-content, .post-content, .article-body, article, main"
-    )
+    BODY: ClassVar[Find] = css("[itemprop=articleBody]", ".entry-content", "article", "main")
     NOT_BODY: ClassVar[Find | None] = None
     SUMMARY: ClassVar[Find | None] = None
     AUTHORS: ClassVar[Find] = css("a[rel~=author]")
@@ -130,16 +137,28 @@ class ArticlePage(Page):
             yield source, (value or "").splitlines()
 
     @cached_property
+    def containers(self) -> list[etree._Element]:
+        """Where the body may be, best first."""
+        return self.all(self.BODY)
+
+    @cached_property
     def body(self) -> Body:
         """The visible body; of several containers the first that holds text."""
-        for container in (*self.all(self.BODY), densest(self.tree)):
+        for container in (*self.containers, densest(self.tree)):
             if container is not None:
-                skip = [*self.all(_HIDDEN), *self.all(self.NOT_BODY), *self.all(self.LEAD)]
-                skip += self.all(self.SUMMARY) + self.all(self.PICTURES) + self.all(self.HEADLINE)
-                body = read(container, skip, self.is_internal)
+                body = read(container, [*self.not_body(container)], self.is_internal)
                 if body.paragraphs:
                     return body
         return Body([], is_affiliate=False)
+
+    def not_body(self, container: etree._Element) -> Iterator[etree._Element]:
+        """What is no running text below the body: a site's own boxes, and furniture by name."""
+        for find in (_HIDDEN, self.NOT_BODY, self.HEADLINE, self.LEAD, self.SUMMARY, self.PICTURES):
+            yield from self.below(container, find)
+        for element in container.iterdescendants("*"):
+            named = f"{element.get('class', '')} {element.get('id', '')}"
+            if named != " " and _FURNITURE.search(named):
+                yield element
 
     def is_internal(self, link: str) -> bool:
         """Whether a link leads to a page of this site."""
@@ -148,7 +167,10 @@ class ArticlePage(Page):
     @answer
     def summary_points(self) -> Candidates[list[str]]:
         """The site's own bullet summary."""
-        for box in self.all(self.SUMMARY):
+        boxes = (
+            box for container in self.containers for box in self.below(container, self.SUMMARY)
+        )
+        for box in boxes:
             yield "visible", [line(point) for point in box.iter("li")]
 
     @answer
@@ -226,7 +248,7 @@ class ArticlePage(Page):
 
     def pictures(self) -> Iterator[Image]:
         """Captioned pictures inside the body."""
-        for container in self.all(self.BODY)[:1]:
+        for container in self.containers[:1]:
             for box in self.PICTURES(container):
                 caption = next(filter(None, map(line, self.CAPTION(box))), None)
                 for picture in box.iter("img"):

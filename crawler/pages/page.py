@@ -29,7 +29,12 @@ class Page:
 
     def all(self, find: Find | None) -> list[etree._Element]:
         """The matching elements in document order; none for a selector the site lacks."""
-        return find(self.tree) if find else []
+        return self.below(self.tree, find)
+
+    @staticmethod
+    def below(root: etree._Element, find: Find | None) -> list[etree._Element]:
+        """The matching elements of a part of the page."""
+        return find(root) if find else []
 
     def line(self, find: Find | None) -> str | None:
         """The first matching element that holds text, as one line."""

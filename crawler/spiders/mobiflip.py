@@ -1,6 +1,6 @@
 """mobiFlip: a WordPress blog; post numbers stand in short links, never in an article's URL."""
 
-from crawler.pages import ArticlePage, ArticleUrl, TagPage, css
+from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
@@ -21,7 +21,20 @@ class MobiflipTagPage(TagPage):
 
 class MobiflipArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
-    HEADLINE = css("h1.entry-title, h1")
+    HEADLINE = css("h1.entry-title", "h1")
+    BODY = css("#content-main", "[itemprop=articleBody]", ".entry-content", "article")
+    NOT_BODY = css(".embed-container, .gallery, iframe")
+    AUTHORS = css(".author-name a", "a[rel~=author]")
+    DATE = css("time.post-date", "time")
+    SECTION = css(".post-head-cat", ".breadcrumbbox a:nth-of-type(2)")
+    KEYWORDS = css(".post-tags a", "a[rel~=tag]")
+
+    @answer
+    def number(self) -> Candidates[str]:
+        """WordPress also prints it as a class of the body."""
+        yield from ArticlePage.number.candidates(self)
+        for body in self.all(css("body[class*=postid-]")):
+            yield "visible", body.get("class", "").partition("postid-")[2].split()[0]
 
 
 class MobiflipSpider(TagSpider):

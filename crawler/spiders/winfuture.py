@@ -22,17 +22,16 @@ class WinfutureTagPage(TagPage):
 
 class WinfutureArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
-    HEADLINE = css(".content_wrap h1, h1")
-    LEAD = css("#news_content .teaser_text, #news_content .article-intro")
-    BODY = css("#news_content")
+    LEAD = css("div.teaser_text, strong.article-intro")
+    BODY = css("div#news_content")
     NOT_BODY = css(
         ".metadata, .teaser_img_container, .video_container, .primis_widget, .button_box"
     )
-    SUMMARY = css("#news_content .summary_box")
+    SUMMARY = css("div.summary_box")
     PICTURES = css(".hmedia, figure")
     CAPTION = css(".fn, figcaption")
-    DATE = css(".author_date .date")
-    ADVERTISEMENT = css(".mark_anzeige, #news_content .button_box")
+    DATE = css("a.date")
+    ADVERTISEMENT = css("div.mark_anzeige, a.button_box")
 
     @answer
     def article_section(self) -> Candidates[str]:

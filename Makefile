@@ -19,7 +19,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test bench lock clean
+.PHONY: demo test bench docs lock clean
 
 demo: $(VENV)/runtime.done
 	@$(BIN)/scrapy demo
@@ -29,6 +29,9 @@ test: $(VENV)/dev.done
 
 bench: $(VENV)-bench/done $(VENV)-fundus/done
 	@$(VENV)-bench/bin/python -m benchmarks
+
+docs: $(VENV)/dev.done
+	@$(BIN)/python -m crawler.items > docs/article.schema.json
 
 $(VENV)/runtime.done: requirements.lock
 	$(call install,$(VENV),$<)

@@ -4,9 +4,11 @@
 live here and nowhere else.
 """
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 SCHEMA_VERSION = 1
@@ -164,3 +166,32 @@ class Quarantined:
     date_quarantined: UtcTime
     run_id: Text
     record: Annotated[dict[str, Any], Meta(description="The record that was refused.")]
+
+
+def article_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a line of the feed, properties in the line's order.
+
+    Every property is required, since absent values are written as null or []. Additional ones
+    are allowed, since later versions may add fields.
+    """
+    definitions = msgspec.json.schema_components([Article], ref_template="#/$defs/{name}")[1]
+    for definition in definitions.values():
+        definition["description"] = definition["description"].partition("\n")[0]
+        definition["required"] = sorted(definition["properties"])
+        for member in definition["properties"].values():
+            member.pop("default", None)  # nothing is left out, so nothing stands in for it
+    article = definitions.pop("Article")
+    order = [entry.name for entry in fields(Article)]
+    article |= {
+        "properties": {name: article["properties"][name] for name in order},
+        "required": order,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **article,
+        "$defs": definitions,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(article_schema(), indent=2, ensure_ascii=False))  # noqa: T201 - what `make docs` keeps

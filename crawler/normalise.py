@@ -65,6 +65,27 @@ def flaws(value: str) -> list[str]:
     return found
 
 
+_NOTICE: Final = re.compile(
+    r"(?P<affiliate>(?=.*Affiliate-?\s?Links?\b)(?=.*(?:Provision|Vergütung|Hinweis|enth[aä]lt|"
+    r"beinhaltet|gekennzeichnet|markiert)).*|.*\bProvisions?-?Links?\b.*)"
+    r"|.*\bDISQUS-Kommentarsystem\b.*"
+    r"|(?:Jetzt einen Kommentar schreiben|Alle Kommentare zu dieser News anzeigen|Fehler melden"
+    r"|Du bist hier:.*|Anzeige|Werbung|Zum Angebot|Zum Shop|Jetzt (?:kaufen|bestellen|ansehen))",
+    re.IGNORECASE,
+)
+_NOTICE_LENGTH: Final = 600  # characters; what is longer is text, whatever it mentions
+
+
+def notice(paragraph: str) -> str | None:
+    """Whether a paragraph speaks of the page, not of its subject.
+
+    `affiliate` says that the publisher earns by the article; `page` is any other: consent,
+    comments, labels of adverts and buttons. None is text.
+    """
+    match = _NOTICE.fullmatch(paragraph) if len(paragraph) <= _NOTICE_LENGTH else None
+    return None if match is None else "affiliate" if match["affiliate"] else "page"
+
+
 def content_hash(headline: str, description: str | None, article_body: str) -> str:
     """`sha256:` and the digest of the three texts, joined by line feeds, as UTF-8."""
     content = "\n".join((headline, description or "", article_body))

@@ -69,6 +69,8 @@ def _problems(stats: dict[str, object], counts: dict[str, int], limit: float) ->
     broken = counts["failed"] + counts["quarantined"]
     if broken > limit * counts["listed"]:
         yield f"{broken} of {counts['listed']} listed articles are broken; see log and quarantine"
+    fates = ("new", "known", "duplicate", "quarantined", "failed", "before_since")
+    lost = counts["listed"] - sum(counts[name] for name in fates)
     errors = sum(
         int(str(stats.get(name, 0))) for name in ("spider_exceptions/count", "item_error_count")
     )
@@ -79,3 +81,5 @@ def _problems(stats: dict[str, object], counts: dict[str, int], limit: float) ->
     reason = stats.get("finish_reason", "not started")
     if reason not in {"finished", "gave_up"}:
         yield f"the run was ended early ({reason})"
+    elif lost != errors and reason == "finished":
+        yield f"the counts do not add up: {lost} of {counts['listed']} listed articles are missing"

@@ -79,13 +79,21 @@ def _images(article: Article) -> list[Image]:
 
 def problems(article: Article) -> list[str]:
     """What keeps a record out of the feed: a field of the wrong form, a text not clean."""
-    found = []
-    try:
-        msgspec.convert(asdict(article), Article)
-    except msgspec.ValidationError as error:
-        found.append(str(error))
+    found = [
+        f"{name} is empty: the page names none"
+        for name in ("headline", "article_body", "date_published")
+        if not getattr(article, name)
+    ]
+    if not found:
+        try:
+            msgspec.convert(asdict(article), Article)
+        except msgspec.ValidationError as error:
+            found.append(f"not of the record's form: {error}")
     for name in ("headline", "description", "article_body", "article_section"):
-        found += [f"{name}: {flaw}" for flaw in normalise.flaws(getattr(article, name) or "")]
+        found += [f"{name} holds {flaw}" for flaw in normalise.flaws(getattr(article, name) or "")]
+    for paragraph in article.article_body.split("\n\n"):
+        if normalise.notice(paragraph):
+            found.append(f"article_body holds a notice of the page: {paragraph[:60]!r}")
     return found
 
 

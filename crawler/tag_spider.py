@@ -155,7 +155,7 @@ class TagSpider(scrapy.Spider):
     def tag_request(self, url: str) -> Request:
         """A tag page waits until the articles of the one before are fetched."""
         self.tag_pages.add(url)
-        return Request(url, self.parse, errback=self.tag_failed, priority=-1)
+        return Request(url, self.parse, errback=self.tag_failed, priority=-1, dont_filter=True)
 
     def tag_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
@@ -181,7 +181,10 @@ class TagSpider(scrapy.Spider):
             elif self.index.knows(url=url, id_=self.id_of(url)):
                 self.count("article/known")
             else:
-                yield Request(url, self.parse_article, errback=self.article_failed)
+                # Listed once is asked for once; a filter behind that would hide redirect loops.
+                yield Request(
+                    url, self.parse_article, errback=self.article_failed, dont_filter=True
+                )
         self.barren_pages = 0 if fresh else self.barren_pages + 1
         yield from self.next_tag_page(page)
 
@@ -227,7 +230,7 @@ class TagSpider(scrapy.Spider):
     def parse_article(self, response: Response) -> list[Article]:
         page = self.article_page.from_response(response)
         if page.canonical_url is None:
-            asked = response.request.url if response.request else response.url
+            asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article")
             return []
         article = page.to_article(self.name, self.arguments.topic)

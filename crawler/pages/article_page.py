@@ -107,7 +107,7 @@ class ArticlePage(Page):
             yield "meta", self.ARTICLE_URL.canonical(link.get("href"), self.url)
         for source, value in self.said("url", "og:url"):
             yield source, self.ARTICLE_URL.canonical(value, self.url)
-        yield "url", self.ARTICLE_URL.canonical(self.url) or url(self.url)
+        yield "url", self.ARTICLE_URL.canonical(self.url)
 
     @answer
     def number(self) -> Candidates[str]:
@@ -274,7 +274,7 @@ class ArticlePage(Page):
 
         Fields without an answer stay empty, for `Validate` to judge.
         """
-        canonical_url = self.canonical_url or self.url
+        canonical_url = self.canonical_url or url(self.url) or self.url
         return Article(
             id=article_id(site, self.number, canonical_url),
             site=site,

@@ -8,19 +8,7 @@ from typing import Final
 from lxml import etree
 
 from crawler.html import Paragraph, paragraphs
-from crawler.normalise import text
-
-# Paragraphs that speak of the page, not of the subject. `affiliate` ones also tell that the
-# publisher earns by the article.
-_NOTICE: Final = re.compile(
-    r"(?P<affiliate>(?=.*Affiliate-?\s?Links?\b)(?=.*(?:Provision|Vergütung|Hinweis|enth[aä]lt|"
-    r"beinhaltet|gekennzeichnet|markiert)).*|.*\bProvisions?-?Links?\b.*)"
-    r"|.*\bDISQUS-Kommentarsystem\b.*"
-    r"|(?:Jetzt einen Kommentar schreiben|Alle Kommentare zu dieser News anzeigen|Fehler melden"
-    r"|Du bist hier:.*|Anzeige|Werbung|Zum Angebot|Zum Shop|Jetzt (?:kaufen|bestellen|ansehen))",
-    re.IGNORECASE,
-)
-_NOTICE_LENGTH: Final = 600  # characters; what is longer is text, whatever it mentions
+from crawler.normalise import notice, text
 
 # What stands above, or in one line with, links to other articles.
 _LINKS_FOLLOW: Final = re.compile(
@@ -53,15 +41,9 @@ def read(
     """
     found = paragraphs(container, skip)
     kept = _without_link_lists(found, is_internal)
-    notices = [part for part in kept if _notice(part)]
-    is_affiliate = any(match["affiliate"] for part in notices if (match := _notice(part)))
-    spoken = [line for part in kept if part not in notices and (line := text(part.text))]
-    return Body(spoken, is_affiliate)
-
-
-def _notice(part: Paragraph) -> re.Match[str] | None:
-    line = text(part.text) or ""
-    return _NOTICE.fullmatch(line) if len(line) <= _NOTICE_LENGTH else None
+    lines = [line for part in kept if (line := text(part.text))]
+    notices = {line: kind for line in lines if (kind := notice(line))}
+    return Body([line for line in lines if line not in notices], "affiliate" in notices.values())
 
 
 def _without_link_lists(

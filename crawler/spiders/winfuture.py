@@ -1,6 +1,6 @@
 """WinFuture: paragraphs are bare text between line breaks, in ISO-8859-1 with soft hyphens."""
 
-from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
+from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css, xpath
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
@@ -16,8 +16,8 @@ ARTICLE_URL = ArticleUrl(
 
 class WinfutureTagPage(TagPage):
     ARTICLE_URL = ARTICLE_URL
-    # Boxes at the side and the top link other news.
-    ENTRIES = css(".primary_content a[href]")
+    # Boxes in the right column link news about anything.
+    ENTRIES = xpath("//a[@href][not(ancestor::*[@id='rightWrap' or @class='rightBx'])]")
 
 
 class WinfutureArticlePage(ArticlePage):

@@ -1,0 +1,112 @@
+"""Real parts for the tests: a replica on a loopback port, commands in their own processes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.replica import running
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last_line(self) -> str:
+        return (self.err.strip() or "(nothing)").splitlines()[-1]
+
+
+def scrapy(*args: object, timeout: float = 60, **variables: str) -> Finished:
+    """Runs a Scrapy command of the project to its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", *map(str, args)],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def options(replica: str, output: Path, **settings: object) -> list[str]:
+    """Settings for a crawl of a replica, as quick as it goes."""
+    settings = {"REPLICA": replica, "OUTPUT_DIR": output, "DOWNLOAD_DELAY": 0} | settings
+    return [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+
+
+Crawl = Callable[..., Finished]
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+@pytest.fixture
+def crawl(output: Path) -> Crawl:
+    """Crawls a site of a replica into the test's output folder."""
+
+    def run(site: str, replica: str, *args: str, **settings: object) -> Finished:
+        return scrapy("crawl", site, *options(replica, output, **settings), *args)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def replica() -> Iterator[str]:
+    """A replica that tests share: they only read it."""
+    with running(15) as address:
+        yield address
+
+
+@dataclass
+class Site:
+    """Pages laid over a replica: what the invented site of a test answers."""
+
+    folder: Path
+
+    def lay(self, url: str, body: bytes | str | None = None, **answer: Any) -> None:
+        """Lays one answer; call it again to change it before the replica starts."""
+        self.folder.mkdir(exist_ok=True)
+        listing = self.folder / "pages.json"
+        pages = json.loads(listing.read_text()) if listing.exists() else {}
+        if body is not None:
+            name = f"{len(pages)}.page"
+            content = body.encode() if isinstance(body, str) else body
+            (self.folder / name).write_bytes(content)
+            answer["file"] = name
+        pages[url] = answer
+        listing.write_text(json.dumps(pages))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "pages")
+
+
+def feed_paths(output: Path, site: str) -> list[Path]:
+    return sorted((output / site).glob("*.jsonl"))
+
+
+def records(output: Path, site: str) -> list[dict[str, Any]]:
+    """What a consumer reads: every line of every file of a site."""
+    return [record for path in feed_paths(output, site) for record in json_lines(path)]
+
+
+def json_lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]

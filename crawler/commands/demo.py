@@ -8,11 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES
 
-from crawler import replica
 from crawler.commands import wrong_use
 from crawler.feed import feed_files
 
@@ -46,6 +44,8 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         if args or opts.articles < 1:
             wrong_use("demo", "takes no site, and --articles from 1 up")
+        from crawler import replica
+
         given = self.settings.getpriority("OUTPUT_DIR") == SETTINGS_PRIORITIES["cmdline"]
         output_dir = Path(self.settings["OUTPUT_DIR"] if given else tempfile.mkdtemp("-demo"))
         try:
@@ -57,6 +57,8 @@ class Command(ScrapyCommand):
 
 
 def _demonstrate(address: str, output_dir: Path) -> int:
+    from rich.console import Console  # as in harvest.py
+
     console = Console(soft_wrap=True, highlight=False)
     console.print(f"A replica of both sites runs on {address}. First harvest:\n")
     first = _harvest(address, output_dir)

@@ -4,10 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import Console
-from rich.table import Table
 from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
@@ -15,11 +13,19 @@ from scrapy.crawler import Crawler
 from crawler.commands import check, quiet_tracebacks, sites
 from crawler.outcome import Outcome
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 _COUNTS = ("new", "known", "duplicate", "quarantined", "failed", "requests", "bytes")
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
-    """The runs as a table, a row each, and their sum where there are several."""
+# rich takes a tenth of a second to import, and every Scrapy command imports every command.
+
+
+def table(outcomes: Sequence[Outcome]) -> "Table":
+    """The runs as a table, a row each."""
+    from rich.table import Table
+
     drawn = Table("site", header_style="bold")
     for name in (*_COUNTS, "seconds"):
         drawn.add_column(name, justify="right")
@@ -33,6 +39,8 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 
 def show(outcomes: Sequence[Outcome]) -> int:
     """Prints table and problems; gives the worst exit code."""
+    from rich.console import Console
+
     # Without a terminal the table is as wide as it needs, for log files and mails.
     console = Console(width=None if sys.stdout.isatty() else 110)
     console.print(table(outcomes))
@@ -53,6 +61,8 @@ class Progress:
         """Draws the line while the context lasts; draws nothing where there is no terminal."""
         if not sys.stderr.isatty():
             return nullcontext()
+        from rich.console import Console
+
         for crawler in self.crawlers:
             crawler.signals.connect(self.update, signals.response_received)
             crawler.signals.connect(self.update, signals.item_scraped)

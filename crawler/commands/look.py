@@ -11,8 +11,6 @@ from typing import Any, ClassVar
 
 import msgspec
 import scrapy
-from rich.console import Console
-from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
@@ -160,6 +158,9 @@ _OURS = {
 
 
 def _draw(article: Article, sources: dict[str, str]) -> None:
+    from rich.console import Console  # as in harvest.py
+    from rich.table import Table
+
     drawn = Table("field", "source", "value", header_style="bold", show_lines=True)
     for name, value in asdict(article).items():
         if name not in _OURS:

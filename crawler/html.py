@@ -30,13 +30,13 @@ class _Preferred:
     finds: tuple[Find, ...]
 
     def __call__(self, root: etree._Element, /) -> list[etree._Element]:
-        return [element for find in self.finds for element in find(root)]
+        return next(filter(None, (find(root) for find in self.finds)), [])
 
 
 def css(*selectors: str) -> Find:
     """CSS selectors as a search of the element and its descendants.
 
-    Of several, the first one's finds come first: an order of preference.
+    Of several the first that finds anything answers: an order of preference.
     """
     finds = tuple(xpath(HTMLTranslator().css_to_xpath(selector)) for selector in selectors)
     return finds[0] if len(finds) == 1 else _Preferred(finds)
@@ -227,4 +227,6 @@ def _frames_picture(element: etree._Element) -> bool:
 
 def line(element: etree._Element) -> str:
     """All text of an element, but for scripts and players, with white space folded."""
+    if not len(element):
+        return " ".join((element.text or "").split())
     return " ".join(" ".join(part.text for part in paragraphs(element)).split())

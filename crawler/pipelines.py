@@ -86,7 +86,7 @@ def problems(article: Article) -> list[str]:
     ]
     if not found:
         try:
-            msgspec.convert(asdict(article), Article)
+            msgspec.convert(msgspec.to_builtins(article), Article)
         except msgspec.ValidationError as error:
             found.append(f"not of the record's form: {error}")
     for name in ("headline", "description", "article_body", "article_section"):

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from crawler import structured
-from crawler.html import Find, css, line, xpath
+from crawler.html import Find, css, line
 from crawler.items import Article, Author, Image
 from crawler.normalise import article_id, date, text, url
 from crawler.pages.body import Body, densest, read
@@ -21,9 +21,6 @@ Candidates = Iterator[tuple[str, T | None]]
 _CANONICAL = css("link[rel=canonical]")
 _SHORTLINK = css("link[rel=shortlink]")
 _TITLE = css("title")
-_HIDDEN = xpath(
-    "descendant::*[@hidden] | descendant::*[contains(translate(@style, ' ', ''), 'display:none')]"
-)
 # Words in class or id that name a page's furniture, as themes and plug-ins use them.
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:related|breadcrumb(?:s|box)?|shar(?:e|ing|edaddy)|social|comments?|disqus"
@@ -71,7 +68,7 @@ class ArticlePage(Page):
     HEADLINE: ClassVar[Find] = css("h1")
     LEAD: ClassVar[Find | None] = None
     BODY: ClassVar[Find] = css("[itemprop=articleBody]", ".entry-content", "article", "main")
-    NOT_BODY: ClassVar[Find | None] = None
+    NOT_BODY: ClassVar[frozenset[str]] = frozenset()  # classes and ids of boxes in the body
     SUMMARY: ClassVar[Find | None] = None
     AUTHORS: ClassVar[Find] = css("a[rel~=author]")
     DATE: ClassVar[Find] = css("time")
@@ -126,7 +123,8 @@ class ArticlePage(Page):
     @answer
     def description(self) -> Candidates[str]:
         """The lead as shown, else what the page says of itself."""
-        yield "visible", self.line(self.LEAD)
+        for root in (*self.containers, self.tree):
+            yield "visible", next(filter(None, map(line, self.below(root, self.LEAD))), None)
         yield from self.said("description", "og:description", "description")
 
     @answer
@@ -144,20 +142,23 @@ class ArticlePage(Page):
     @cached_property
     def body(self) -> Body:
         """The visible body; of several containers the first that holds text."""
-        for container in (*self.containers, densest(self.tree)):
-            if container is not None:
-                body = read(container, [*self.not_body(container)], self.is_internal)
-                if body.paragraphs:
-                    return body
-        return Body([], is_affiliate=False)
+        for container in self.containers:
+            if (body := self.read(container)).paragraphs:
+                return body
+        unknown = densest(self.tree)
+        return Body([], is_affiliate=False) if unknown is None else self.read(unknown)
+
+    def read(self, container: etree._Element) -> Body:
+        return read(container, [*self.not_body(container)], self.is_internal)
 
     def not_body(self, container: etree._Element) -> Iterator[etree._Element]:
         """What is no running text below the body: a site's own boxes, and furniture by name."""
-        for find in (_HIDDEN, self.NOT_BODY, self.HEADLINE, self.LEAD, self.SUMMARY, self.PICTURES):
+        for find in (self.HEADLINE, self.LEAD, self.SUMMARY, self.PICTURES):
             yield from self.below(container, find)
         for element in container.iterdescendants("*"):
             named = f"{element.get('class', '')} {element.get('id', '')}"
-            if named != " " and _FURNITURE.search(named):
+            is_box = named != " " and not self.NOT_BODY.isdisjoint(named.split())
+            if is_box or _FURNITURE.search(named) or _is_hidden(element):
                 yield element
 
     def is_internal(self, link: str) -> bool:
@@ -293,3 +294,10 @@ class ArticlePage(Page):
             in_language=self.in_language or "de",
             is_advertisement=bool(self.is_advertisement),
         )
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return style is not None and "display:none" in style.replace(" ", "").lower()

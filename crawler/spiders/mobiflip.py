@@ -23,7 +23,7 @@ class MobiflipArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
     HEADLINE = css("h1.entry-title", "h1")
     BODY = css("#content-main", "[itemprop=articleBody]", ".entry-content", "article")
-    NOT_BODY = css(".embed-container, .gallery, iframe")
+    NOT_BODY = frozenset({"embed-container", "gallery"})
     AUTHORS = css(".author-name a", "a[rel~=author]")
     DATE = css("time.post-date", "time")
     SECTION = css(".post-head-cat", ".breadcrumbbox a:nth-of-type(2)")

@@ -24,14 +24,16 @@ class WinfutureArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
     LEAD = css("div.teaser_text, strong.article-intro")
     BODY = css("div#news_content")
-    NOT_BODY = css(
-        ".metadata, .teaser_img_container, .video_container, .primis_widget, .button_box"
+    NOT_BODY = frozenset(
+        "metadata teaser_img_container video_container primis_widget button_box".split()
     )
     SUMMARY = css("div.summary_box")
     PICTURES = css(".hmedia, figure")
     CAPTION = css(".fn, figcaption")
     DATE = css("a.date")
-    ADVERTISEMENT = css("div.mark_anzeige, a.button_box")
+    ADVERTISEMENT = xpath(
+        "//*[contains(@class, 'mark_anzeige')] | //a[contains(@class, 'button_box')]"
+    )
 
     @answer
     def article_section(self) -> Candidates[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 # --- text -----------------------------------------------------------------------------------
@@ -207,29 +207,42 @@ _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
 
 @lru_cache(1024)  # a page says the same address many times
+def _split(value: str, base: str) -> SplitResult | None:
+    """The parts of an absolute web address; None for what is none."""
+    try:
+        address = " ".join(value.split())
+        parts = urlsplit(address if address.startswith("https://") else urljoin(base, address))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return None
+        parts.hostname.encode("idna" if not parts.hostname.isascii() else "ascii")
+        return parts if parts.port is None or parts.port >= 0 else None
+    except ValueError:
+        return None
+
+
 def url(value: str | None, base: str = "") -> str | None:
     """An absolute https URL without fragment, tracking parameters, default port and credentials.
 
     `value` may be relative to `base`. Returns None for what is no web address.
     """
-    try:
-        parts = urlsplit(urljoin(base, " ".join((value or "").split())))
-        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
-    except ValueError:
+    parts = _split(value or "", base)
+    if parts is None:
         return None
-    if parts.scheme not in {"http", "https"} or not host:
-        return None
-    kept = [
-        pair
-        for pair in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(pair[0])
-    ]
-    has_tracking = len(kept) != parts.query.count("&") + bool(parts.query)
-    query = urlencode(kept) if has_tracking else quote(parts.query, _SAFE)
-    netloc = f"[{host}]" if ":" in host else host
-    if port not in {None, 80, 443}:
-        netloc += f":{port}"
-    return urlunsplit(("https", netloc, quote(parts.path, _SAFE) or "/", query, ""))
+    host = parts.hostname or ""
+    netloc = host if host.isascii() else host.encode("idna").decode()
+    if ":" in host:
+        netloc = f"[{host}]"
+    if parts.port not in {None, 80, 443}:
+        netloc += f":{parts.port}"
+    path = quote(parts.path, _SAFE) or "/"
+    return urlunsplit(("https", netloc, path, _query(parts.query) if parts.query else "", ""))
+
+
+def _query(query: str) -> str:
+    """A query as it was, unless it holds tracking parameters: then without them."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
+    return quote(query, _SAFE) if len(kept) == len(pairs) else urlencode(kept)
 
 
 _IMAGE_PROXY: Final = re.compile(r"https://i\d\.wp\.com/(?P<address>[^?]+)(?:\?.*)?")
@@ -263,13 +276,14 @@ class ArticleUrl:
         return self._read(value, base)[1]
 
     def _read(self, value: str | None, base: str) -> tuple[str | None, str | None]:
-        parts = urlsplit(url(value, base) or "")
-        if parts.hostname in self.hosts:
-            for target in (f"{parts.path}?{parts.query}", parts.path):
-                for form, canonical in self.forms.items():
-                    if match := re.fullmatch(form, target):
-                        groups = match.groupdict()
-                        return canonical and canonical.format(**groups), groups.get("number")
+        parts = _split(value or "", base)
+        if parts is None or parts.hostname not in self.hosts:
+            return None, None
+        for target in (f"{parts.path}?{parts.query}", parts.path or "/"):
+            for form, canonical in self.forms.items():
+                if match := re.fullmatch(form, target):
+                    groups = match.groupdict()
+                    return canonical and url(canonical.format(**groups)), groups.get("number")
         return None, None
 
 

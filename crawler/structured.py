@@ -19,6 +19,7 @@ Node = Mapping[str, Any]
 
 _SCRIPTS = etree.XPath("//script[starts-with(@type, 'application/ld+json')]")
 _METAS = etree.XPath("//meta[@content]")
+_LINKS = etree.XPath("//link[@rel and @href]")
 _PROPS = etree.XPath("//*[@itemprop]")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
 _LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
@@ -103,6 +104,15 @@ def meta(tree: etree._Element) -> dict[str, list[str]]:
         content = tag.get("content", "").strip()
         if content and (key := tag.get("property") or tag.get("name")):
             found[key.lower()].append(content)
+    return dict(found)
+
+
+def links(tree: etree._Element) -> dict[str, list[str]]:
+    """Addresses of the `<link>` tags by lower-case `rel`, as written, in order."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for tag in cast("list[etree._Element]", _LINKS(tree)):
+        for rel in tag.get("rel", "").lower().split():
+            found[rel].append(tag.get("href", ""))
     return dict(found)
 
 

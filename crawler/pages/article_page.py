@@ -18,8 +18,6 @@ from crawler.pages.page import Page
 T = TypeVar("T")
 Candidates = Iterator[tuple[str, T | None]]
 
-_CANONICAL = css("link[rel=canonical]")
-_SHORTLINK = css("link[rel=shortlink]")
 _TITLE = css("title")
 # Words in class or id that name a page's furniture, as themes and plug-ins use them.
 _FURNITURE = re.compile(
@@ -84,6 +82,7 @@ class ArticlePage(Page):
         self.nodes = structured.json_ld(self.tree)
         self.node = structured.article_node(self.nodes)
         self.metas = structured.meta(self.tree)
+        self.links = structured.links(self.tree)
 
     @cached_property
     def microdata(self) -> dict[str, list[str]]:
@@ -95,13 +94,14 @@ class ArticlePage(Page):
         yield from (("json-ld", value) for value in structured.strings(self.node.get(key)))
         for name in metas:
             yield from (("meta", value) for value in self.metas.get(name, ()))
-        yield from (("microdata", value) for value in self.microdata.get(key, ()))
+        if not self.node:  # pages that hold both say the same in both
+            yield from (("microdata", value) for value in self.microdata.get(key, ()))
 
     @answer
     def canonical_url(self) -> Candidates[str]:
         """The article's URL as the page names it, if that is an article of the site."""
-        for link in self.all(_CANONICAL):
-            yield "meta", self.ARTICLE_URL.canonical(link.get("href"), self.url)
+        for link in self.links.get("canonical", ()):
+            yield "meta", self.ARTICLE_URL.canonical(link, self.url)
         for source, value in self.said("url", "og:url"):
             yield source, self.ARTICLE_URL.canonical(value, self.url)
         yield "url", self.ARTICLE_URL.canonical(self.url)
@@ -109,8 +109,8 @@ class ArticlePage(Page):
     @answer
     def number(self) -> Candidates[str]:
         """The site's own article number."""
-        for link in self.all(_SHORTLINK):
-            yield "meta", self.ARTICLE_URL.number(link.get("href"), self.url)
+        for link in self.links.get("shortlink", ()):
+            yield "meta", self.ARTICLE_URL.number(link, self.url)
         yield "url", self.ARTICLE_URL.number(self.canonical_url)
 
     @answer

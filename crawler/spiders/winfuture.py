@@ -31,9 +31,7 @@ class WinfutureArticlePage(ArticlePage):
     PICTURES = css(".hmedia, figure")
     CAPTION = css(".fn, figcaption")
     DATE = css("a.date")
-    ADVERTISEMENT = xpath(
-        "//*[contains(@class, 'mark_anzeige')] | //a[contains(@class, 'button_box')]"
-    )
+    ADVERTISEMENT = css("div.mark_anzeige, a.button_box")
 
     @answer
     def article_section(self) -> Candidates[str]:

@@ -1,9 +1,14 @@
 """The setting REPLICA: every request goes to a loopback server, as `curl --connect-to` does."""
 
+from typing import Any
+
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.web.client import HTTPConnectionPool
 
 
 class ReplicaAddon:
@@ -18,13 +23,24 @@ class ReplicaAddon:
 
 
 class ReplicaHandler(HTTP11DownloadHandler):
-    """Sends a request to the replica with its real Host; everything above sees the real URL."""
+    """Connects to the replica, whatever a URL says; request, Host and response stay real."""
 
-    async def download_request(self, request: Request) -> Response:
-        _, _, rest = request.url.partition("://")
-        host, slash, path = rest.partition("/")
-        address = f"http://{self.crawler.settings['REPLICA']}{slash}{path}"
-        headers = request.headers.copy()
-        headers["Host"] = host
-        response = await super().download_request(request.replace(url=address, headers=headers))
-        return response.replace(url=request.url)
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        host, _, port = crawler.settings["REPLICA"].rpartition(":")
+        self._pool = _ReplicaPool(self._pool, host, int(port))
+
+
+class _ReplicaPool(HTTPConnectionPool):
+    """Connections to one address, whatever host was meant; as many for each host as before."""
+
+    def __init__(self, pool: HTTPConnectionPool, host: str, port: int) -> None:
+        from twisted.internet import reactor  # installed by now, not when this is imported
+
+        super().__init__(reactor, persistent=pool.persistent)  # type: ignore[no-untyped-call]
+        self.maxPersistentPerHost = pool.maxPersistentPerHost
+        self._factory = pool._factory
+        self.replica: Any = TCP4ClientEndpoint(reactor, host, port)
+
+    def getConnection(self, key: object, endpoint: object) -> Deferred[Any]:  # noqa: N802 - Twisted's
+        return super().getConnection(key, self.replica)

@@ -17,6 +17,25 @@ CONTACT = os.environ.get("CONTACT", "")
 REPLICA = ""
 # A run with more broken articles than this share of those listed has failed.
 BROKEN_ARTICLES_LIMIT = 0.1
+# An article whose text another site printed before: "mark" keeps it, with `duplicate_of` set,
+# "drop" puts it in quarantine.
+DUPLICATES = "mark"
+# How long after it was first seen a text is looked for among new ones (near-duplicates; the very
+# same text is found for ever). Bounds the index: some 2 KB for each article of these days.
+DUPLICATES_WINDOW_DAYS = 90
+# At which ages, in hours, an article is looked at again: most edits come early.
+LOOKS_HOURS = [1, 6, 24, 72, 168, 720]
+# An article that is gone is withdrawn when it still is so many hours later.
+WITHDRAWN_AFTER_HOURS = 24
+# The topic's RSS is asked in place of the tag page for so many hours after that was last read.
+FEED_TRUST_HOURS = 24
+# An article older than this when it is found is history, not news.
+BACKFILL_DAYS = 7
+# A moment (RFC 3339) in place of the clock, for tests and replays; empty: the clock.
+NOW = ""
+# A feed file with so many lines is complete, and the next begins: readers need not wait for the
+# end of a long run.
+FEED_FILE_LINES = 10_000
 # No listing has more pages than this; one that does is paging without end.
 TAG_PAGES_LIMIT = 1000
 
@@ -88,9 +107,9 @@ ITEM_PIPELINES = {
     "crawler.pipelines.Validate": 200,
     "crawler.pipelines.Deduplicate": 300,
 }
-FEED_STORAGES = {"feed": "crawler.feed.FeedStorage"}
-FEED_EXPORTERS = {"feed": "crawler.feed.LineExporter"}
-FEED_URI_PARAMS = "crawler.feed.uri_params"
+FEED_STORAGES = {"feed": "crawler.feed.export.FeedStorage"}
+FEED_EXPORTERS = {"feed": "crawler.feed.export.LineExporter"}
+FEED_URI_PARAMS = "crawler.feed.export.uri_params"
 FEEDS = {
     "feed:%(output_dir)s/%(name)s/%(start)s.jsonl": {
         "format": "feed",

@@ -1,0 +1,37 @@
+"""Feed files: written line by line under another name, complete and immutable under their own.
+
+The contract, with the states of a feed file as a picture, is docs/feed.md. Reading needs no
+Scrapy: `for article in crawler.feed.read("output"): …`.
+"""
+
+from crawler.feed.files import (
+    QUARANTINE,
+    SiteBusyError,
+    SiteLock,
+    feed_files,
+    folders,
+    moment_of,
+    next_start,
+    partial,
+    recover,
+    start_of,
+)
+from crawler.feed.reading import FeedError, Line, line_at, lines, read
+
+__all__ = [
+    "QUARANTINE",
+    "FeedError",
+    "Line",
+    "SiteBusyError",
+    "SiteLock",
+    "feed_files",
+    "folders",
+    "line_at",
+    "lines",
+    "moment_of",
+    "next_start",
+    "partial",
+    "read",
+    "recover",
+    "start_of",
+]

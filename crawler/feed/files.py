@@ -1,0 +1,197 @@
+"""The states of a feed file: where it lies, what it is called, who may write or recover it."""
+
+import fcntl
+import logging
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import FileIO
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+logger = logging.getLogger(__name__)
+
+QUARANTINE: Final = "quarantine"
+_START: Final = "%Y-%m-%dT%H%M%S.%f"
+_NAME: Final = re.compile(
+    r"\.?(\d{4}-[01]\d-[0-3]\dT\d{6}\.\d{3}Z)(?:_\d+)?\.(?:jsonl|jsonl\.part|torn)"
+)
+
+
+# --- names ----------------------------------------------------------------------------------
+
+
+def folders(output_dir: Path, site: str) -> tuple[Path, Path]:
+    """Where a site's feed files and its quarantine lie."""
+    return output_dir / site, output_dir / QUARANTINE / site
+
+
+def partial(path: Path) -> Path:
+    """The name a feed file bears until it is complete; no reader matches it."""
+    return path.with_name(f".{path.name}.part")
+
+
+def next_start(output_dir: Path, site: str, now: datetime) -> str:
+    """The name a run's start gives its files: RFC 3339 in UTC, without colons.
+
+    Later than every name there is, also where the clock was set back: names are never used
+    twice, and their order is the order of the runs.
+    """
+    names = [name for folder in folders(output_dir, site) for name in _names(folder)]
+    if last := max(filter(None, map(start_of, names)), default=None):
+        now = max(now, moment_of(last) + timedelta(milliseconds=1))
+    return now.astimezone(UTC).strftime(_START)[:-3] + "Z"
+
+
+def start_of(name: str) -> str | None:
+    """The start of the run that wrote a file, as its name says it."""
+    match = _NAME.fullmatch(name)
+    return match and match.group(1)
+
+
+def moment_of(start: str) -> datetime:
+    """The start of a run as a moment."""
+    return datetime.strptime(start, f"{_START}Z").replace(tzinfo=UTC)
+
+
+def rolled(path: Path, part: int) -> Path:
+    """The name of a run's n-th feed file: the first bears the start alone."""
+    return path if part == 1 else path.with_name(f"{path.stem}_{part:04d}{path.suffix}")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is asked for
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def feed_files(path: Path, *, quarantine: bool = False) -> Iterator[Path]:
+    """The complete feed files of an output folder, by the start of their run, then by site.
+
+    `path` may also be a site's folder, or one file. With `quarantine` those of the quarantine
+    follow.
+    """
+    if path.is_file():
+        yield path
+        return
+    found = [folder / name for folder in (path, *_subfolders(path)) for name in _complete(folder)]
+    yield from sorted(found, key=lambda file: (file.name, file.parent.name))
+    if quarantine and (path / QUARANTINE).is_dir():
+        yield from feed_files(path / QUARANTINE)
+
+
+def _subfolders(path: Path) -> list[Path]:
+    with os.scandir(path) as entries:
+        return [Path(e.path) for e in entries if e.is_dir() and e.name != QUARANTINE]
+
+
+def _complete(folder: Path) -> list[str]:
+    return [name for name in _names(folder) if name.endswith(".jsonl") and name[0] != "."]
+
+
+# --- one writer at a time -------------------------------------------------------------------
+
+
+class SiteBusyError(Exception):
+    """Another run of the same site is writing."""
+
+
+class SiteLock:
+    """Held while a run writes a site's feed: the kernel lets go of it when the run dies.
+
+    Raises SiteBusyError when another run holds it, OSError when the folder is not writable.
+    """
+
+    def __init__(self, output_dir: Path, site: str) -> None:
+        folder, _ = folders(output_dir, site)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file = FileIO(folder / ".lock", "a+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.file.seek(0)
+            holder = (self.file.read() or b"another process").decode(errors="replace").strip()
+            self.file.close()
+            raise SiteBusyError(
+                f"another run of {site} is writing to {folder} ({holder})"
+            ) from None
+        self.file.truncate(0)
+        self.file.write(f"process {os.getpid()}".encode())
+
+    def release(self) -> None:
+        self.file.close()
+
+
+# --- from partial to complete ---------------------------------------------------------------
+
+
+def complete(path: Path) -> None:
+    """Gives what was written the final name `path`, durably; never over a file that is there.
+
+    The content is on disk before the name is, and the name before this returns, so that power
+    loss leaves either a partial file or a complete one. Raises FileExistsError.
+    """
+    if path.exists():
+        raise FileExistsError(f"{path} exists already; {partial(path)} was left beside it")
+    with partial(path).open("rb") as file:
+        os.fsync(file.fileno())
+    partial(path).rename(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Puts names created, changed or removed in a folder on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def recover(output_dir: Path, site: str) -> None:
+    """Completes what a killed run of a site left. Call it under the site's lock only.
+
+    Whole lines are kept and get the final name. What is no whole record (a torn last line) is
+    set aside as `quarantine/<site>/<start>.torn`. Killed in between, it can be called again.
+    """
+    feed, quarantine = folders(output_dir, site)
+    for folder in (feed, quarantine):
+        for left in sorted(folder.glob(".*.jsonl.part")):
+            final = left.with_name(left.name[1 : -len(".part")])
+            whole = _whole(left)
+            if whole < left.stat().st_size:
+                _set_aside(left, whole, quarantine / f"{final.stem}.torn")
+            if whole:
+                complete(final)
+                logger.warning("Recovered %s from a run that was killed", final)
+            else:
+                left.unlink()
+
+
+def _whole(path: Path) -> int:
+    """How many leading bytes are whole records."""
+    end = 0
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                if not line.endswith(b"\n") or not isinstance(msgspec.json.decode(line), dict):
+                    break
+            except msgspec.DecodeError:
+                break
+            end += len(line)
+    return end
+
+
+def _set_aside(left: Path, whole: int, aside: Path) -> None:
+    """Moves what follows the whole records; in an order that a kill cannot lose it in."""
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    with left.open("rb") as file, aside.open("wb") as copy:
+        file.seek(whole)
+        copy.write(file.read())
+        copy.flush()
+        os.fsync(copy.fileno())
+    os.truncate(left, whole)

@@ -1,0 +1,307 @@
+"""What the index knows, and how it keeps up with the feed files."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from crawler.duplicates import Text
+from crawler.feed import (
+    QUARANTINE,
+    FeedError,
+    Line,
+    feed_files,
+    line_at,
+    lines,
+    partial,
+    start_of,
+)
+from crawler.index.database import is_damage, open_database, rebuilt_when_damaged
+from crawler.index.looks import Looks
+from crawler.index.texts import Texts, body_hash
+from crawler.index.walks import Walks
+from crawler.items import Article
+from crawler.normalise import utc
+
+logger = logging.getLogger(__name__)
+
+
+class _Record(msgspec.Struct):
+    id: str
+    url: str
+    site: str = ""
+    event: str = ""
+    revision: int = 1
+    headline: str = ""
+    article_body: str = ""
+    date_published: str = ""
+    date_first_seen: str = ""
+    date_downloaded: str = ""
+
+
+class _Quarantined(msgspec.Struct):
+    url: str
+    record: _Record
+
+
+_record = msgspec.json.Decoder(_Record)
+_article = msgspec.json.Decoder(Article)
+_quarantined = msgspec.json.Decoder(_Quarantined)
+
+
+class Known(NamedTuple):
+    """What is known of an article: its id, the start of the run that first collected it, in the
+    form of file names, whether the site has withdrawn it since, and the latest record's date."""
+
+    id: str
+    since: str
+    is_withdrawn: bool
+    date_published: str
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Index:
+    """Knows every record in the feed files below an output folder.
+
+    Deleted, damaged or of another version it is built anew from the files. Beside what they say
+    it holds only what saves requests: `looks` and `walks`. Near-duplicates are found among the
+    records first seen within the last `window_days`; `looks` are due at these ages in hours;
+    `now` is the clock. Raises OSError or sqlite3.Error when the folder cannot be read or written.
+    """
+
+    def __init__(
+        self,
+        output_dir: Path,
+        *,
+        window_days: float = 90,
+        looks: Sequence[float] = (),
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self.output_dir = output_dir
+        self.path = output_dir / "index.sqlite"
+        self.window = timedelta(days=window_days)
+        self.hours = looks
+        self.now = now
+        self.followed: set[Path] = set()
+        output_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self.connection = open_database(self.path)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            self.rebuild(str(error))
+
+    def rebuild(self, why: str) -> None:
+        """Throws the database away and reads all feed files."""
+        logger.warning("Building %s anew from the feed files: %s", self.path, why)
+        if hasattr(self, "connection"):
+            self.connection.close()
+        for path in self.output_dir.glob(f"{self.path.name}*"):
+            path.unlink(missing_ok=True)
+        self.connection = open_database(self.path)
+        self.catch_up()
+        for path in self.followed:
+            if partial(path).exists():
+                self.follow(path)
+
+    def close(self) -> None:
+        """Notes which followed files are complete by now, and lets go of the database."""
+        try:
+            for path in filter(Path.exists, self.followed):
+                with self.connection:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    self._read(path, self._name(path), is_complete=True)
+        except (OSError, sqlite3.Error) as error:
+            logger.warning(
+                "%s is behind the feed files, the next run catches up: %s", self.path, error
+            )
+        finally:
+            self.connection.close()
+
+    def _name(self, path: Path) -> str:
+        return str(path.relative_to(self.output_dir))
+
+    def _window_start(self) -> str:
+        return utc(self.now() - self.window)
+
+    @property
+    def texts(self) -> Texts:
+        """Under which keys texts are found."""
+        return Texts(self.connection)
+
+    @property
+    def looks(self) -> Looks:
+        """Which articles are due for another look."""
+        return Looks(self.connection, self.hours)
+
+    @property
+    def walks(self) -> Walks:
+        """Which listings were read to their end, and when."""
+        return Walks(self.connection)
+
+    # --- catching up ---
+
+    @rebuilt_when_damaged
+    def catch_up(self) -> None:
+        """Reads what the feed files hold beyond what was read, and forgets files that are gone."""
+        known = {
+            name: seen
+            for name, *seen in self.connection.execute(
+                "SELECT name, size, mtime_ns, is_complete FROM file"
+            )
+        }
+        for path in feed_files(self.output_dir, quarantine=True):
+            name = self._name(path)
+            stat = path.stat()
+            seen = known.pop(name, None)
+            if seen == [stat.st_size, stat.st_mtime_ns, True]:
+                continue
+            if seen and seen[-1]:
+                logger.warning(
+                    "%s has changed since it was complete, and feed files are immutable; "
+                    "taking it as it is now",
+                    path,
+                )
+            with self.connection:
+                self.connection.execute("BEGIN IMMEDIATE")
+                if seen and (seen[-1] or seen[0] > stat.st_size):
+                    self._forget(name)
+                self._read(path, name, is_complete=True)
+        for name in known:
+            path = self.output_dir / name
+            if not partial(path).exists() and not path.exists():  # in the order of a completion
+                with self.connection:
+                    self._forget(name)
+        with self.connection:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.texts.drop("date_first_seen < ?", self._window_start())
+
+    @rebuilt_when_damaged
+    def follow(self, path: Path) -> None:
+        """Reads what a run has added to the file whose final name is `path`."""
+        self.followed.add(path)
+        with self.connection:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self._read(partial(path), self._name(path), is_complete=False)
+
+    def _read(self, path: Path, name: str, *, is_complete: bool) -> None:
+        start = start_of(path.name) or ""
+        self.connection.execute(
+            "INSERT OR IGNORE INTO file VALUES (NULL, ?, ?, 0, 0, 0)", (name, start)
+        )
+        row = self.connection.execute("SELECT number, size FROM file WHERE name = ?", (name,))
+        number, size = row.fetchone()
+        oldest = self._window_start()
+        for line in lines(path, size):
+            if not is_complete and not line.content.endswith(b"\n"):
+                break
+            size = line.end
+            try:
+                self._add(line, name, number, oldest)
+            except FeedError as error:
+                logger.warning("Passed over what is no record: %s", error)
+        self.connection.execute(
+            "UPDATE file SET size = ?, mtime_ns = ?, is_complete = ? WHERE number = ?",
+            (size, path.stat().st_mtime_ns, is_complete, number),
+        )
+
+    def _add(self, line: Line, name: str, file: int, oldest: str) -> None:
+        body = None
+        if name.startswith(f"{QUARANTINE}/"):
+            refused = line.decode(_quarantined)
+            record, record.url = refused.record, refused.url
+        else:
+            record = line.decode(_record)
+            body = body_hash(record.article_body)
+        added = self.connection.execute(
+            "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(record.id, record.url, record.revision, record.event, record.date_published),
+                *(body, file, line.offset),
+            ),
+        )
+        if body is None:
+            return
+        published, downloaded = record.date_published, record.date_downloaded
+        if downloaded:
+            self.looks.schedule(record.id, record.site, published, downloaded, self.now())
+        if record.date_first_seen >= oldest and added.lastrowid:
+            self.texts.add(added.lastrowid, record.article_body, record.date_first_seen)
+
+    def _forget(self, name: str) -> None:
+        row = self.connection.execute("SELECT number FROM file WHERE name = ?", (name,)).fetchone()
+        self.texts.drop("record IN (SELECT number FROM record WHERE file = ?)", row[0])
+        self.connection.execute("DELETE FROM record WHERE file = ?", row)
+        self.connection.execute("DELETE FROM file WHERE number = ?", row)
+        self.walks.doubt(Path(name).parent.name)  # what it held may have to be collected again
+
+    # --- asking ---
+
+    @rebuilt_when_damaged
+    def known(self, *, id_: str | None = None, url: str | None = None) -> Known | None:
+        """What there is of an article, by id or by canonical URL, in the feed or in quarantine."""
+        rows = self.connection.execute(
+            "SELECT start, revision, event, date_published, id FROM ("
+            "SELECT file, revision, event, date_published, id FROM record WHERE id = ? UNION ALL "
+            "SELECT file, revision, event, date_published, id FROM record WHERE url = ?"
+            ") JOIN file ON file.number = file",
+            (id_, url),
+        ).fetchall()
+        if not rows:
+            return None
+        _, _, event, published, id_ = max(rows, key=itemgetter(1))
+        since = min(start for start, *_ in rows)
+        return Known(id_, since, event == "withdrawn", published)
+
+    @rebuilt_when_damaged
+    def latest(self, id_: str) -> Article | None:
+        """The latest record of an article in the feed; None where there is none."""
+        row = self.connection.execute(
+            "SELECT name, offset FROM record JOIN file ON file.number = file "
+            "WHERE id = ? AND body IS NOT NULL ORDER BY revision DESC, record.number DESC LIMIT 1",
+            (id_,),
+        ).fetchone()
+        return self._line(*row).decode(_article) if row else None
+
+    def first_start(self, site: str) -> str | None:
+        """The start of the first run that found something on a site, as in file names."""
+        row = self.connection.execute(
+            "SELECT min(start) FROM file WHERE name > ? AND name < ?", (f"{site}/", f"{site}0")
+        ).fetchone()
+        return None if row[0] is None else str(row[0])
+
+    @rebuilt_when_damaged
+    def texts_like(self, article_body: str) -> list[Text]:
+        """Articles of the feed that may carry the same text or nearly the same, likeliest first.
+
+        Read from the feed files; what is no longer there is passed over.
+        """
+        found = []
+        for name, offset in self._places(self.texts.like(article_body)):
+            try:
+                record = self._line(name, offset).decode(_record)
+            except (OSError, FeedError) as error:
+                logger.warning("Passed over in the search for duplicates: %s", error)
+            else:
+                found.append(Text(record.id, record.site, record.headline, record.article_body))
+        return found
+
+    def _line(self, name: str, offset: int) -> Line:
+        path = self.output_dir / name
+        return line_at(path if path.exists() else partial(path), offset)
+
+    def _places(self, numbers: Iterable[int]) -> Iterator[tuple[str, int]]:
+        for number in numbers:
+            yield from self.connection.execute(
+                "SELECT name, offset FROM record JOIN file ON file.number = file "
+                "WHERE record.number = ?",
+                (number,),
+            )

@@ -1,0 +1,68 @@
+"""Texts: the keys under which the same text, or nearly the same, is found again."""
+
+import sqlite3
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Final
+
+from crawler.duplicates import band_keys
+
+# A text that everybody prints would otherwise bring all its copies to every comparison.
+_MOST_CANDIDATES: Final = 20
+# A text is asked for before its line is written, and indexed after.
+_keys = lru_cache(4)(band_keys)
+
+
+def body_hash(article_body: str) -> int:
+    """A signed 64-bit hash; what it brings together is compared as text."""
+    digest = blake2b(article_body.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+class Texts:
+    """The tables of keys. Records are told by their number in the index."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def add(self, number: int, article_body: str, date_first_seen: str) -> None:
+        """Makes a record findable by texts that are nearly the same."""
+        keys = _keys(article_body)
+        values = [(key, number) for key in keys]
+        self.connection.executemany("INSERT OR IGNORE INTO band VALUES (?, ?)", values)
+        self.connection.execute(
+            "INSERT INTO sketch VALUES (?, ?, ?)",
+            (number, date_first_seen, " ".join(map(str, keys))),
+        )
+
+    def drop(self, which: str, value: str | int) -> None:
+        """Takes records out again: those of `sketch` for which a condition holds."""
+        found = self.connection.execute(f"SELECT record, keys FROM sketch WHERE {which}", (value,))  # noqa: S608
+        for number, keys in found.fetchall():
+            values = [(int(key), number) for key in keys.split()]
+            self.connection.executemany("DELETE FROM band WHERE key = ? AND record = ?", values)
+            self.connection.execute("DELETE FROM sketch WHERE record = ?", (number,))
+
+    def like(self, article_body: str) -> list[int]:
+        """Records with the very same text, then those that share most keys."""
+        return [*dict.fromkeys([*self.same(article_body), *self.near(article_body)])]
+
+    def same(self, article_body: str) -> list[int]:
+        """Records with the very same text, the earliest first."""
+        found = self.connection.execute(
+            "SELECT number FROM record WHERE body = ? ORDER BY number LIMIT ?",
+            (body_hash(article_body), _MOST_CANDIDATES),
+        )
+        return [number for (number,) in found]
+
+    def near(self, article_body: str) -> list[int]:
+        """Records that share most keys; of a key that many share only the newest few."""
+        shared: dict[int, int] = {}
+        for key in _keys(article_body):
+            found = self.connection.execute(
+                "SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT ?",
+                (key, _MOST_CANDIDATES),
+            )
+            for (number,) in found:
+                shared[number] = shared.get(number, 0) + 1
+        return sorted(shared, key=lambda number: (-shared[number], number))[:_MOST_CANDIDATES]

@@ -1,0 +1,194 @@
+"""The index against real feed files: what it knows, how it keeps up, what it forgets."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from crawler.feed import partial
+from crawler.index import Index
+from crawler.items import Quarantined
+from crawler.normalise import utc
+from crawler.replica import stories
+from tests.test_feed import lay, line
+
+NAME = "2026-01-02T030405.678Z.jsonl"
+NOW = utc(datetime.now(UTC))
+BODIES = ["\n\n".join(story.paragraphs) for story in stories("winfuture", 30)]
+LONG = max(BODIES, key=len)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    with closing(Index(tmp_path)) as opened:
+        yield opened
+
+
+def rows(index: Index, table: str) -> int:
+    return int(index.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def test_it_knows_articles_by_id_and_by_url(index: Index, tmp_path: Path) -> None:
+    lay(tmp_path / "winfuture" / NAME, line(1), line(2, url="https://winfuture.de/news,2.html"))
+    index.catch_up()
+    assert index.knows(id_="winfuture:2")
+    assert index.knows(url="https://winfuture.de/news,2.html")
+    assert not index.knows(id_="winfuture:3")
+    assert not index.knows(id_="winfuture:3", url="https://winfuture.de/news,3.html")
+    assert not index.knows()
+    assert index.date_published("https://winfuture.de/news,2.html") == "2026-01-15T21:10:00+01:00"
+    assert index.date_published("https://winfuture.de/news,3.html") is None
+
+
+def test_it_knows_quarantined_articles_but_not_their_texts(index: Index, tmp_path: Path) -> None:
+    record = msgspec.json.decode(line(1, article_body=LONG))
+    refused = Quarantined(
+        reason="invalid",
+        problems=["x"],
+        url="https://winfuture.de/news,1.html",
+        date_quarantined=NOW,
+        run_id="run",
+        record=record,
+    )
+    lay(tmp_path / "quarantine" / "winfuture" / NAME, msgspec.json.encode(refused) + b"\n")
+    index.catch_up()
+    assert index.knows(id_="winfuture:1")
+    assert index.knows(url="https://winfuture.de/news,1.html")
+    assert index.texts_like(LONG) == []
+
+
+def test_catching_up_reads_only_what_is_new(index: Index, tmp_path: Path) -> None:
+    path = lay(tmp_path / "winfuture" / NAME, line(1))
+    index.catch_up()
+    before = index.connection.total_changes
+    index.catch_up()
+    assert index.connection.total_changes == before
+    lay(path.with_name(NAME.replace("2026", "2027")), line(2))
+    index.catch_up()
+    assert index.knows(id_="winfuture:2")
+    assert rows(index, "record") == 2
+
+
+def test_what_a_run_writes_is_followed_line_by_line(index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "winfuture" / NAME
+    content = b""
+    for number in (1, 2):
+        content += line(number)
+        lay(partial(path), content)
+        index.follow(path)
+        assert index.knows(id_=f"winfuture:{number}")
+    lay(partial(path), content, line(3)[:-9])
+    index.follow(path)
+    assert not index.knows(id_="winfuture:3"), "half a line is no record"
+    lay(partial(path), content)
+    partial(path).rename(path)
+    index.catch_up()
+    assert rows(index, "record") == 2
+
+
+def test_what_another_run_is_writing_is_not_forgotten(index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "winfuture" / NAME
+    lay(partial(path), line(1))
+    index.follow(path)
+    with closing(Index(tmp_path)) as other:
+        other.catch_up()
+    assert index.knows(id_="winfuture:1")
+
+
+def test_a_partial_file_that_lost_its_end_is_read_anew(index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "winfuture" / NAME
+    lay(partial(path), line(1), line(2))
+    index.follow(path)
+    partial(path).unlink()
+    lay(path, line(1))
+    index.catch_up()
+    assert (index.knows(id_="winfuture:1"), index.knows(id_="winfuture:2")) == (True, False)
+
+
+def test_a_deleted_file_is_forgotten_with_its_sketches(index: Index, tmp_path: Path) -> None:
+    gone = lay(tmp_path / "winfuture" / NAME, line(1, article_body=LONG, date_first_seen=NOW))
+    lay(tmp_path / "mobiflip" / NAME, line(2, "mobiflip", article_body=BODIES[0]))
+    index.catch_up()
+    assert rows(index, "band") > 0
+    gone.unlink()
+    index.catch_up()
+    assert not index.knows(id_="winfuture:1")
+    assert index.knows(id_="mobiflip:2")
+    assert rows(index, "band") == rows(index, "sketch") == 0
+
+
+def test_a_changed_file_is_named_and_read_anew(
+    index: Index, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = lay(tmp_path / "winfuture" / NAME, line(1), line(2))
+    index.catch_up()
+    lay(path, line(2), b"no record\n", line(3))
+    index.catch_up()
+    assert f"{path} has changed since it was complete" in caplog.text
+    assert f"{path}, line 2" in caplog.text
+    assert [index.knows(id_=f"winfuture:{n}") for n in (1, 2, 3)] == [False, True, True]
+    assert rows(index, "record") == 2
+
+
+def test_near_duplicates_are_read_from_the_files(index: Index, tmp_path: Path) -> None:
+    told = [
+        line(n, article_body=body, date_first_seen=NOW, headline=f"Nummer {n}")
+        for n, body in enumerate(BODIES)
+    ]
+    lay(tmp_path / "winfuture" / NAME, *told)
+    index.catch_up()
+    changed = LONG.replace(" und ", " sowie ", 1)
+    assert changed != LONG
+    likely = index.texts_like(changed)
+    assert likely[0].id == f"winfuture:{BODIES.index(LONG)}"
+    assert likely[0].headline == f"Nummer {BODIES.index(LONG)}"
+    assert likely[0].article_body == LONG
+
+
+def test_texts_of_a_run_are_found_while_it_writes(index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "winfuture" / NAME
+    lay(partial(path), line(1, article_body=LONG, date_first_seen=NOW))
+    index.follow(path)
+    assert [text.id for text in index.texts_like(LONG)] == ["winfuture:1"]
+
+
+def test_beyond_the_window_only_the_very_same_text_is_found(tmp_path: Path) -> None:
+    old = utc(datetime.now(UTC) - timedelta(days=40))
+    lay(tmp_path / "winfuture" / NAME, line(1, article_body=LONG, date_first_seen=old))
+    near = LONG.replace(" und ", " sowie ", 1)
+    with closing(Index(tmp_path, window_days=41)) as index:
+        index.catch_up()
+        assert len(index.texts_like(near)) == 1
+    with closing(Index(tmp_path, window_days=39)) as index:
+        index.catch_up()
+        assert index.texts_like(near) == []
+        assert [text.id for text in index.texts_like(LONG)] == ["winfuture:1"]
+        assert rows(index, "band") == 0, "what no one looks for takes no room"
+
+
+def test_a_text_whose_file_is_gone_is_passed_over(index: Index, tmp_path: Path) -> None:
+    path = lay(tmp_path / "winfuture" / NAME, line(1, article_body=LONG))
+    index.catch_up()
+    path.unlink()
+    assert index.texts_like(LONG) == []
+
+
+def test_damage_during_a_run_costs_time_and_no_memory(index: Index, tmp_path: Path) -> None:
+    path = tmp_path / "mobiflip" / NAME
+    lay(tmp_path / "winfuture" / NAME, line(1))
+    lay(partial(path), line(2, "mobiflip"))
+    index.catch_up()
+    index.follow(path)
+    index.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with index.path.open("r+b") as file:
+        size = os.fstat(file.fileno()).st_size
+        for start in range(4096, size, 4096):
+            file.seek(start)
+            file.write(b"\xee" * 4096)
+    index.connection.execute("PRAGMA shrink_memory")
+    assert index.knows(id_="mobiflip:2")
+    assert index.knows(id_="winfuture:1")

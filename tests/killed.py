@@ -1,0 +1,55 @@
+"""Runs a Scrapy command that kills itself at an exact moment: `python -m tests.killed WHEN …`.
+
+WHEN is `<moment>:<n>`: SIGKILL at the n-th step into or out of C code that the functions of a
+moment make, so before and after each write, sync, rename, truncation and SQL statement. The
+code under test knows nothing of it.
+"""
+
+import os
+import signal
+import sys
+from itertools import count
+from types import CodeType, FrameType
+from typing import Any
+
+from scrapy.cmdline import execute
+
+import crawler.pipelines  # noqa: F401 - before the hook, which slows all that it sees
+
+# The functions that make up a moment.
+MOMENTS = {
+    "write": {"FeedFile.append"},
+    "between write and index": {
+        *("LineExporter.export_item", "Deduplicate.written", "Index.follow"),
+    },
+    "index": {"Index._read", "Index._add"},
+    "final name": {"complete", "sync_folder", "FeedFile.complete", "FeedStorage.store"},
+    "start": {"FeedFile.open", "SiteLock.__init__", "open_database", "FeedStorage.open"},
+    "recovery": {"recover", "_whole", "_set_aside"},
+    "catch-up": {"rebuilt_when_damaged.<locals>.guarded", "Index.catch_up", "Index._forget"},
+}
+FILES = ("crawler/feed/", "crawler/index/", "crawler/pipelines.py")
+
+
+def kill_at(moment: str, n: int) -> Any:
+    """A profile function (sys.setprofile) that ends the process at the n-th step of a moment."""
+    names, steps = MOMENTS[moment], count(1)
+    known: dict[CodeType, bool] = {}
+
+    def counts(code: CodeType) -> bool:
+        if code not in known:
+            is_ours = any(part in code.co_filename for part in FILES)
+            known[code] = is_ours and code.co_qualname in names
+        return known[code]
+
+    def profile(frame: FrameType, event: str, _: Any) -> None:
+        if event in {"c_call", "c_return"} and counts(frame.f_code) and next(steps) == n:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return profile
+
+
+if __name__ == "__main__":
+    when, _, step = sys.argv.pop(1).rpartition(":")
+    sys.setprofile(kill_at(when, int(step)))
+    execute(["scrapy", *sys.argv[1:]])

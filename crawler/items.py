@@ -57,6 +57,27 @@ class DuplicateOf:
 
 
 @dataclass(slots=True, kw_only=True)
+class Change:
+    """A field of one line that is another than in the revision before."""
+
+    before: str | None
+    after: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Hunk:
+    """A run of words of a text that is another than in the revision before.
+
+    `at` is where `before` begins in the text before, in characters (code points). Hunks stand in
+    order, and applying all of them gives the text after: `crawler.changes.apply`.
+    """
+
+    at: Annotated[int, Meta(ge=0)]
+    before: str
+    after: str
+
+
+@dataclass(slots=True, kw_only=True)
 class Article:
     """One line of the feed: an article as a site published it at one time.
 
@@ -143,7 +164,11 @@ class Article:
         DuplicateOf | None, Meta(description="An earlier article with (nearly) the same text.")
     ] = None
     changes: Annotated[
-        dict[str, Any] | None, Meta(description="For `updated`: each changed field and how.")
+        dict[str, Change | list[Hunk]] | None,
+        Meta(
+            description="For `updated`: each changed field of headline, description, url (before "
+            "and after) and article_body (hunks)."
+        ),
     ] = None
     backfill: Annotated[
         bool, Meta(description="Found on a first run or an import, so alerts can stay quiet.")

@@ -1,0 +1,77 @@
+"""What changed between two revisions: readable, minimal, and exact when applied."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.changes import apply, changes, hunks
+from crawler.items import Change, Hunk
+from tests.test_feed import ARTICLE
+
+TEXTS = st.one_of(
+    st.text(),
+    st.lists(st.sampled_from("Huawei zeigt das neue Gerät für 799 Euro , . \n\n".split(" "))).map(
+        " ".join
+    ),
+)
+
+
+@given(TEXTS, TEXTS)
+def test_applying_the_hunks_gives_the_text_after(before: str, after: str) -> None:
+    assert apply(before, hunks(before, after)) == after
+
+
+@given(TEXTS, TEXTS)
+def test_hunks_are_in_order_and_none_is_empty(before: str, after: str) -> None:
+    found = hunks(before, after)
+    assert all(hunk.before != hunk.after for hunk in found)
+    ends = [hunk.at + len(hunk.before) for hunk in found]
+    assert all(end < later.at for end, later in zip(ends, found[1:], strict=False))
+    assert bool(found) == (before != after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        ("Es kostet 799 Euro.", "Es kostet 749 Euro.", [(10, "799", "749")]),
+        ("Ein Satz.", "Ein Satz. Und noch einer.", [(9, "", " Und noch einer.")]),
+        ("Ein alter Satz.", "Ein Satz.", [(4, "alter ", "")]),
+        ("im Mai 2026 neu", "im Juni 2027 neu", [(3, "Mai 2026", "Juni 2027")]),
+        ("a b c d e", "x b c d y", [(0, "a", "x"), (8, "e", "y")]),
+        ("gleich", "gleich", []),
+    ],
+)
+def test_hunks_are_what_a_person_would_mark(
+    before: str, after: str, wanted: list[tuple[int, str, str]]
+) -> None:
+    assert [(hunk.at, hunk.before, hunk.after) for hunk in hunks(before, after)] == wanted
+
+
+def test_very_long_texts_are_not_compared_word_by_word() -> None:
+    before = " ".join(f"w{n}" for n in range(9000))
+    after = " ".join(f"v{n}" for n in range(9000))
+    (hunk,) = hunks(f"Anfang {before} Ende", f"Anfang {after} Ende")
+    assert (hunk.at, hunk.before, hunk.after) == (7, before, after)
+
+
+def test_hunks_of_another_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="does not hold 'Satz' at 4"):
+        apply("Ein Wort.", [Hunk(at=4, before="Satz", after="Wort")])
+
+
+def test_each_changed_field_is_named_and_no_other() -> None:
+    after = replace(
+        ARTICLE,
+        headline="Neue Schlagzeile",
+        description="Neu",
+        article_body=ARTICLE.article_body.replace("Noch", "Auch"),
+        date_modified="2026-01-16T00:00:00+01:00",
+    )
+    assert changes(ARTICLE, after) == {
+        "headline": Change(before="Schlagzeile", after="Neue Schlagzeile"),
+        "description": Change(before=None, after="Neu"),
+        "article_body": [Hunk(at=11, before="Noch", after="Auch")],
+    }
+    assert changes(ARTICLE, ARTICLE) == {}

@@ -2,21 +2,36 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
 
 from scrapy.crawler import Crawler
 
 COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
+# What becomes of an article that a run has listed or looked at again.
+_FATES: Final = (
+    *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
+    *("failed", "before_since"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One run in numbers. listed = known + new + duplicate + quarantined + failed + before_since,
-    when the run was not cut short."""
+    """One run in numbers, which add up when the run was not cut short: what was `listed` or
+    `looked` at again is known, new, updated, withdrawn, unchanged, gone, duplicate, quarantined,
+    failed or from before `since`."""
 
     site: str
+    is_complete: bool = False
+    stop: str = ""
+    full_requests: int = 0
+    full_bytes: int = 0
     listed: int = 0
+    looked: int = 0
     new: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    gone: int = 0
     known: int = 0
     duplicate: int = 0
     quarantined: int = 0
@@ -30,14 +45,20 @@ class Outcome:
     @classmethod
     def of(cls, site: str, crawler: Crawler) -> Self:
         """The outcome of a crawler that has ended, or could not even start."""
-        stats = crawler.stats.get_stats() if crawler.stats else {}
+        try:
+            stats = crawler.stats.get_stats()
+        except RuntimeError:  # it could not even begin
+            stats = {}
         counts = {
             field.name: stats.get(f"article/{field.name}", 0)
             for field in fields(cls)
             if field.type is int
         }
         counts |= {
-            "duplicate": stats.get("item_dropped_reasons_count/KnownArticle", 0),
+            "duplicate": counts["duplicate"]
+            + stats.get("item_dropped_reasons_count/KnownArticle", 0),
+            "unchanged": counts["unchanged"]
+            + stats.get("item_dropped_reasons_count/UnchangedArticle", 0),
             "requests": stats.get("downloader/request_count", 0),
             "bytes": stats.get("downloader/response_bytes", 0),
         }
@@ -66,11 +87,10 @@ class Outcome:
 
 
 def _problems(stats: dict[str, object], counts: dict[str, int], limit: float) -> Iterable[str]:
-    broken = counts["failed"] + counts["quarantined"]
-    if broken > limit * counts["listed"]:
-        yield f"{broken} of {counts['listed']} listed articles are broken; see log and quarantine"
-    fates = ("new", "known", "duplicate", "quarantined", "failed", "before_since")
-    lost = counts["listed"] - sum(counts[name] for name in fates)
+    broken, asked = counts["failed"] + counts["quarantined"], counts["listed"] + counts["looked"]
+    if broken > limit * asked:
+        yield f"{broken} of {asked} listed articles are broken; see log and quarantine"
+    lost = asked - sum(counts[name] for name in _FATES)
     errors = sum(
         int(str(stats.get(name, 0))) for name in ("spider_exceptions/count", "item_error_count")
     )
@@ -82,4 +102,4 @@ def _problems(stats: dict[str, object], counts: dict[str, int], limit: float) ->
     if reason not in {"finished", "gave_up"}:
         yield f"the run was ended early ({reason})"
     elif lost != errors and reason == "finished":
-        yield f"the counts do not add up: {lost} of {counts['listed']} listed articles are missing"
+        yield f"the counts do not add up: {lost} of {asked} listed articles are missing"

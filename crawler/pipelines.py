@@ -4,23 +4,37 @@ Each is a thin caller of pure functions. An item leaves as an article of the fee
 of the quarantine, or as a drop that is counted under its name.
 """
 
+import sqlite3
+from collections.abc import Container
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
-from typing import Protocol, Self, cast
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Literal, Protocol, Self, cast
 
 import msgspec
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler import normalise
-from crawler.feed import Run
-from crawler.index import Index
-from crawler.items import Article, Author, Image, Quarantined
+from crawler.changes import changes
+from crawler.duplicates import Text, judge
+from crawler.feed import FeedError
+from crawler.feed.export import Run, line_written
+from crawler.index import Index, Validators
+from crawler.items import Article, Author, DuplicateOf, Image, Quarantined
 
 
 class _Spider(Run, Protocol):
+    """A spider as the pipelines see it."""
+
     index: Index
+    looked_at: Container[str]
+    validators: dict[str, Validators]
+
+    def now(self) -> datetime: ...
+
+    def is_backfill(self, article: Article) -> bool: ...
 
 
 def _spider(crawler: Crawler) -> _Spider:
@@ -32,6 +46,23 @@ class KnownArticle(DropItem):
 
     def __init__(self, id_: str) -> None:
         super().__init__(f"{id_} is in the feed already", log_level="DEBUG")
+
+
+class UnchangedArticle(DropItem):
+    """A second look found the article as the feed has it. Raised by `Deduplicate`."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} is unchanged", log_level="DEBUG")
+
+
+class UnknownArticle(DropItem):
+    """The index cannot tell whether the feed has the article, so the run ends without it.
+
+    Raised by `Deduplicate`; the next run asks for the article again.
+    """
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} was left out, since the index failed", log_level="ERROR")
 
 
 def normalised(article: Article) -> Article:
@@ -97,6 +128,20 @@ def problems(article: Article) -> list[str]:
     return found
 
 
+def quarantined(
+    article: Article, reason: Literal["invalid", "duplicate"], why: list[str]
+) -> Quarantined:
+    """The record of the quarantine for an article that failed a check."""
+    return Quarantined(
+        reason=reason,
+        problems=why,
+        url=article.url,
+        date_quarantined=article.date_downloaded,
+        run_id=article.run_id,
+        record=asdict(article),
+    )
+
+
 class Normalise:
     """Gives each field its one form, and the record its place in time."""
 
@@ -108,8 +153,8 @@ class Normalise:
         return cls(crawler)
 
     def process_item(self, item: Article) -> Article:
-        now = normalise.utc(datetime.now(UTC))
-        run_id = _spider(self.crawler).run_id
+        spider = _spider(self.crawler)
+        now, run_id = normalise.utc(spider.now()), spider.run_id
         return replace(normalised(item), date_first_seen=now, date_downloaded=now, run_id=run_id)
 
 
@@ -117,48 +162,103 @@ class Validate:
     """Lets through what the schema and the text hygiene allow; the rest goes to quarantine."""
 
     def process_item(self, item: Article) -> Article | Quarantined:
-        if found := problems(item):
-            return Quarantined(
-                reason="invalid",
-                problems=found,
-                url=item.url,
-                date_quarantined=item.date_downloaded,
-                run_id=item.run_id,
-                record=asdict(item),
-            )
-        return item
+        found = problems(item)
+        return quarantined(item, "invalid", found) if found else item
 
 
 class Deduplicate:
-    """Drops what the feed holds already. The rules for equal texts will find their place here.
+    """Lets through what is news: an article the feed lacks, a revision, a withdrawal.
 
-    The index learns of an article when its line is written; between this decision and that
-    moment the id is kept here, since another response may bring the same article meanwhile.
+    The same text again on the same site goes to quarantine, on another site it is kept and marked
+    (DUPLICATES=mark) or goes to quarantine, too (DUPLICATES=drop); `crawler.duplicates` has the
+    rules. The index learns of an article when its line is written; between this decision and
+    that moment it is kept here, since another response may bring the same one meanwhile.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.on_their_way: set[str] = set()
+        self.keeps_marked = crawler.settings["DUPLICATES"] == "mark"
+        self.on_their_way: dict[str, Text] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         pipeline = cls(crawler)
-        # Connected after the feed export, hence called after it has written the line.
-        crawler.signals.connect(pipeline.written, signals.item_scraped)
+        crawler.signals.connect(pipeline.written, line_written)
         return pipeline
 
     def process_item(self, item: Article | Quarantined) -> Article | Quarantined:
-        id_ = _id(item)
-        if id_ in self.on_their_way or _spider(self.crawler).index.knows(id_=id_):
-            raise KnownArticle(id_)
-        self.on_their_way.add(id_)
-        return item
-
-    def written(self, item: Article | Quarantined) -> None:
         spider = _spider(self.crawler)
-        quarantined = isinstance(item, Quarantined)
-        spider.index.follow(spider.name, spider.start_name, quarantined=quarantined)
-        self.on_their_way.discard(_id(item))
+        id_ = _id(item)
+        if id_ in self.on_their_way:
+            raise KnownArticle(id_)
+        try:
+            latest = spider.index.latest(id_)
+            if latest is None and spider.index.known(id_=id_):
+                raise KnownArticle(id_)  # in quarantine
+            if isinstance(item, Quarantined):
+                return item
+            item = self.revision(item, latest) if latest else self.first(item)
+            return self.told_apart(item)
+        except (OSError, FeedError, sqlite3.Error) as error:
+            spider.give_up(f"the index cannot be used: {error}; delete it, it is built anew")
+            raise UnknownArticle(id_) from None
+
+    def first(self, article: Article) -> Article:
+        return replace(article, backfill=_spider(self.crawler).is_backfill(article))
+
+    def revision(self, article: Article, latest: Article) -> Article:
+        """The article as the next revision of its latest record, if there is something new."""
+        spider = _spider(self.crawler)
+        found = changes(latest, article)
+        comes_or_goes = "withdrawn" in {article.event, latest.event}
+        if not found and not comes_or_goes:
+            if article.id not in spider.looked_at:
+                raise KnownArticle(article.id)
+            validators = spider.validators.pop(article.id, Validators())
+            spider.index.looks.looked(article.id, spider.now(), validators)
+            raise UnchangedArticle(article.id)
+        is_withdrawn = article.event == "withdrawn"
+        return replace(
+            article,
+            event="withdrawn" if is_withdrawn else "updated",
+            revision=latest.revision + 1,
+            topic=latest.topic,
+            date_first_seen=latest.date_first_seen,
+            changes=None if is_withdrawn else found,
+            backfill=False,
+        )
+
+    def told_apart(self, article: Article) -> Article | Quarantined:
+        """The article, marked or refused when its text was printed before."""
+        if article.event == "withdrawn":
+            return article
+        text = Text(article.id, article.site, article.headline, article.article_body)
+        earlier = chain(
+            self.on_their_way.values(), _spider(self.crawler).index.texts_like(text.article_body)
+        )
+        found = judge(text, earlier)
+        self.on_their_way[article.id] = text
+        if found is None:
+            return replace(article, duplicate_of=None) if article.duplicate_of else article
+        duplicate_of = DuplicateOf(id=found.id, similarity=round(found.similarity, 2))
+        article = replace(article, duplicate_of=duplicate_of)
+        is_kept = found.kind == "other-site" and self.keeps_marked
+        if is_kept or article.event == "updated":  # what the feed has, it does not lose again
+            return article
+        why = f"the text of {found.id} again, similarity {found.similarity:.2f}"
+        return quarantined(article, "duplicate", [why])
+
+    def written(self, item: Article | Quarantined, path: Path) -> None:
+        spider = _spider(self.crawler)
+        id_ = _id(item)
+        self.on_their_way.pop(id_, None)
+        try:
+            spider.index.follow(path)
+            if isinstance(item, Article) and item.event != "withdrawn":
+                validators = spider.validators.pop(id_, Validators())
+                spider.index.looks.looked(id_, spider.now(), validators)
+        except (OSError, sqlite3.Error) as error:
+            spider.give_up(f"the index cannot be written: {error}")
 
 
 def _id(item: Article | Quarantined) -> str:

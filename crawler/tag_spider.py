@@ -10,216 +10,177 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
-import re
-import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 from urllib.parse import quote
 
-import scrapy
-from scrapy import signals
-from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
-from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler import __version__
-from crawler.feed import SiteBusyError, SiteLock, recover, start_name
-from crawler.index import Index
+from crawler.arguments import Arguments
+from crawler.feed import moment_of
+from crawler.feed_spider import FeedSpider
+from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
-from crawler.pages import ArticlePage, TagPage
+from crawler.pages import ArticlePage, FeedPage, TagPage
+from crawler.walk import Step, Stop, Walk
+
+_GONE = (404, 410)  # RFC 9110, sections 15.5.5 and 15.5.11
+_NOT_MODIFIED = 304
 
 
-class WrongArgumentError(ValueError):
-    """A spider argument that cannot be used; the message says which, why, and what would do."""
+class TagSpider(FeedSpider):
+    """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
+    at those it has.
 
-
-@dataclass(frozen=True)
-class Arguments:
-    """What `-a` may say. Raises WrongArgumentError for anything else."""
-
-    topic: str = "huawei"
-    since: date | None = None
-    max_pages: int | None = None
-
-    @classmethod
-    def read(cls, **given: str) -> Self:
-        """The arguments from the strings of the command line."""
-        if unknown := sorted(given.keys() - cls.__dataclass_fields__.keys()):
-            known = ", ".join(cls.__dataclass_fields__)
-            raise WrongArgumentError(f"unknown argument {unknown[0]!r}; known are {known}")
-        topic, since, pages = (given.get(key) for key in ("topic", "since", "max_pages"))
-        if topic is not None and not re.fullmatch(
-            r"[^\s/\\?#%:]*[^\s/\\?#%:.][^\s/\\?#%:]*", topic
-        ):
-            raise WrongArgumentError(
-                f"topic {topic!r} is no tag; give one as it stands in the tag page's address"
-            )
-        return cls(
-            topic=cls.topic if topic is None else topic,
-            since=None if since is None else _day(since),
-            max_pages=None if pages is None else _count(pages),
-        )
-
-
-def _day(value: str) -> date:
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
-    except ValueError:
-        raise WrongArgumentError(f"since {value!r} is no day; write it as 2026-01-31") from None
-
-
-def _count(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
-        raise WrongArgumentError(f"max_pages {value!r} is no number from 1 up")
-    return int(value)
-
-
-class TagSpider(scrapy.Spider):
-    """Walks the tag pages about a topic and yields the articles that the feed lacks.
-
-    start_url: the first tag page, https, with `{topic}` for the tag. problems: one line for
-    each thing that makes the run incomplete; an empty list is a complete run.
+    start_url: the first tag page, https, with `{topic}` for the tag. feed_url: the topic's RSS,
+    likewise, if the site has one.
     """
 
     start_url: ClassVar[str]
+    feed_url: ClassVar[str | None] = None
     tag_page: ClassVar[type[TagPage]]
     article_page: ClassVar[type[ArticlePage]]
 
-    index: Index
+    walk: Walk
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         self.arguments = Arguments.read(**given)
-        self.start_name = start_name(datetime.now(UTC))
-        self.run_id = f"{self.name}-{self.start_name}"
-        self.problems: list[str] = []
-        self.listed: set[str] = set()
-        self.tag_pages: set[str] = set()
-        self.barren_pages = 0
-        self.reached_since = False
-        self.lock: SiteLock | None = None
+        self.looked_at: dict[str, Look] = {}  # by id
+        self.has_answered = False  # the site, with a listing
+        self.validators: dict[str, Validators] = {}  # of articles, by id
+        self.has_lost_articles = False
 
-    @classmethod
-    def update_settings(cls, settings: BaseSettings) -> None:
-        super().update_settings(settings)
-        contact = f" (+{settings['CONTACT']})" if settings["CONTACT"] else ""
-        settings.set("USER_AGENT", f"crawler/{__version__}{contact}", priority="spider")
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.release, signals.feed_exporter_closed)
-        return spider
-
-    def problem(self, line: str) -> None:
-        """Notes what makes this run incomplete."""
-        self.logger.error(line)
-        self.problems.append(line)
-
-    def give_up(self, line: str) -> None:
-        """Ends the run early: what follows could not be kept."""
-        self.problem(line)
-        self.crawler.engine.close_spider(self, "gave_up")
-
-    def count(self, name: str, by: int = 1) -> None:
-        self.crawler.stats.inc_value(name, by)
-
-    async def start(self) -> AsyncIterator[Request]:
-        output_dir = Path(self.settings["OUTPUT_DIR"])
-        try:
-            self.lock = SiteLock(output_dir, self.name)
-            recover(output_dir, self.name)
-            self.index = Index(output_dir)
-            self.index.catch_up()
-        except SiteBusyError as error:
-            self.problem(str(error))
-        except (OSError, sqlite3.Error) as error:
-            self.problem(f"{output_dir} cannot be used for the feed: {error}")
-        else:
-            yield self.tag_request(self.start_url.format(topic=quote(self.arguments.topic)))
+    def first_requests(self) -> Iterable[Request]:
+        self.watched_since = self.index.first_start(self.name) or self.start_name
+        self.walk = Walk(
+            self.arguments,
+            lambda url: self.index.known(id_=self.id_of(url), url=url),
+            mark=self.index.walks.mark(self.name, self.arguments.topic),
+            most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
+        )
+        return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
     def release(self) -> None:
-        if hasattr(self, "index"):
-            self.index.close()
-        if self.lock:
-            self.lock.release()
+        if self.is_complete:
+            mark = self.walk.next_mark(self.start_name, self.now())
+            self.index.walks.set(self.name, self.arguments.topic, mark)
+        super().release()
 
-    # --- tag pages ---
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that the listing names is in the feed, in quarantine, or gone."""
+        ended_well = self.reason == "finished" and not self.problems and hasattr(self, "walk")
+        return ended_well and self.walk.stop.is_complete and not self.has_lost_articles
 
-    def tag_request(self, url: str) -> Request:
+    # --- the listing ---
+
+    def trusts_feed(self) -> bool:
+        """Whether the topic's RSS may be asked first: tag pages were read lately, and to an end."""
+        asks_for_pages = self.arguments.since or self.arguments.max_pages
+        if not self.feed_url or not self.walk.mark or asks_for_pages:
+            return False
+        patience = timedelta(hours=self.settings.getfloat("FEED_TRUST_HOURS"))
+        return self.now() - datetime.fromisoformat(self.walk.mark.walked) < patience
+
+    def feed_request(self) -> Request:
+        url = (self.feed_url or "").format(topic=quote(self.arguments.topic))
+        return self.listing_request(url, self.parse_feed, self.feed_failed)
+
+    def tag_request(self, url: str = "") -> Request:
         """A tag page waits until the articles of the one before are fetched."""
-        self.tag_pages.add(url)
-        return Request(url, self.parse, errback=self.tag_failed, priority=-1, dont_filter=True)
+        url = url or self.start_url.format(topic=quote(self.arguments.topic))
+        return self.listing_request(url, self.parse, self.listing_failed)
 
-    def tag_failed(self, failure: Failure) -> None:
+    def listing_request(
+        self, url: str, callback: Callable[..., Any], errback: Callable[..., Any]
+    ) -> Request:
+        known = self.walk.validators(url)
+        return Request(
+            url,
+            callback,
+            errback=errback,
+            headers=known.headers() if known else {},
+            meta={"handle_httpstatus_list": [_NOT_MODIFIED]},
+            cb_kwargs={"asked": url},
+            priority=-1,
+            dont_filter=True,
+        )
+
+    def listing_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
+        self.walk.stop = Stop.UNREADABLE
         self.problem(f"the listing {url} could not be read: {cause(failure)}")
+
+    def feed_failed(self, failure: Failure) -> Request:
+        self.logger.info("The topic's feed could not be read: %s", cause(failure))
+        return self.tag_request()
 
     # Callbacks give lists: Scrapy reads the source of generator callbacks again and again.
 
-    def parse(self, response: Response) -> list[Request]:
-        """Requests the articles of a tag page that the feed lacks, and the next tag page."""
-        return [*self.walk(response)]
+    def parse_feed(self, response: Response, asked: str) -> list[Request]:
+        """The articles that the topic's feed names anew; the tag page where it does not suffice."""
+        if response.status == _NOT_MODIFIED:
+            return self.follow(self.walk.unchanged())
+        page = FeedPage(response.body, self.article_page.ARTICLE_URL)
+        step = self.walk.look_at_feed(page.articles)
+        if step is None:
+            self.logger.info("The topic's feed does not reach back to what is known")
+            return [self.tag_request()]
+        self.walk.seen(asked, Validators.of(response.headers))
+        return self.follow(step)
 
-    def walk(self, response: Response) -> Iterator[Request]:
+    def parse(self, response: Response, asked: str) -> list[Request]:
+        """Requests the articles of a tag page that the feed lacks, and the next tag page."""
+        if response.status == _NOT_MODIFIED:
+            return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
         if not page.articles:
+            self.walk.stop = Stop.UNREADABLE
             self.problem(f"the listing {response.url} names no article; has the page changed?")
-            return
-        fresh = [url for url in page.articles if url not in self.listed]
-        self.listed.update(fresh)
-        self.count("article/listed", len(fresh))
-        for url in fresh:
-            if self.is_before_since(page.articles[url] or self.index.date_published(url)):
-                self.count("article/before_since")
-            elif self.index.knows(url=url, id_=self.id_of(url)):
-                self.count("article/known")
-            else:
-                # Listed once is asked for once; a filter behind that would hide redirect loops.
-                yield Request(
-                    url, self.parse_article, errback=self.article_failed, dont_filter=True
-                )
-        self.barren_pages = 0 if fresh else self.barren_pages + 1
-        yield from self.next_tag_page(page)
+            return []
+        step = self.walk.read(asked, page.articles, page.next_url, len(response.body))
+        self.walk.seen(asked, Validators.of(response.headers))
+        if self.walk.stop is Stop.ENDLESS:
+            self.problem(
+                f"the listing does not end: {len(self.walk.pages)} tag pages read, the last "
+                f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}"
+            )
+        return self.follow(step)
+
+    def follow(self, step: Step) -> list[Request]:
+        """The requests of a step, and once, since the site has answered, the looks that are due."""
+        for name, number in self.walk.counts.items():
+            self.crawler.stats.set_value(f"article/{name}", number)
+        requests = [self.article_request(url) for url in step.fresh]
+        requests += self.look_requests([Look(id=id_) for id_ in step.returned])
+        if not self.has_answered:
+            self.has_answered = True
+            due = self.look_requests(self.index.looks.due(self.name, self.now()))
+            self.count("article/looked", len(due))
+            requests += due
+        return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
         return f"{self.name}:{number}" if number else None
 
-    def next_tag_page(self, page: TagPage) -> Iterator[Request]:
-        """The next request of the walk, unless there is a reason to end it here."""
-        url = page.next_url
-        dates = [date for date in page.articles.values() if date]
-        if url is None or url in self.tag_pages:
-            return
-        if self.arguments.max_pages and len(self.tag_pages) >= self.arguments.max_pages:
-            self.logger.info("Ended the walk after %d tag pages", len(self.tag_pages))
-        elif self.reached_since or (dates and self.is_before_since(dates[-1])):
-            self.logger.info("Ended the walk at articles before %s", self.arguments.since)
-        elif self.barren_pages >= 3 or len(self.tag_pages) >= self.settings.getint(
-            "TAG_PAGES_LIMIT"
-        ):
-            self.problem(
-                f"the listing does not end: {len(self.tag_pages)} tag pages read, the last "
-                f"{self.barren_pages} without a new article; stopped before {url}"
-            )
-        else:
-            yield self.tag_request(url)
-
-    def is_before_since(self, published: str | None) -> bool:
-        since = self.arguments.since
-        return bool(since and published and published[:10] < since.isoformat())
-
     # --- articles ---
+
+    def article_request(self, url: str) -> Request:
+        """Listed once is asked for once; a filter behind that would hide redirect loops."""
+        return Request(url, self.parse_article, errback=self.article_failed, dont_filter=True)
 
     def article_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
+        error = failure.value
+        if not (isinstance(error, HttpError) and error.response.status in _GONE):
+            self.has_lost_articles = True  # it may be there the next time
         self.broken(url, cause(failure))
 
     def broken(self, url: str, why: str) -> None:
@@ -234,13 +195,80 @@ class TagSpider(scrapy.Spider):
             self.broken(asked, f"it leads to {response.url}, which is no article")
             return []
         article = page.to_article(self.name, self.arguments.topic)
+        self.walk.weigh_article(len(response.body))
         for field, source in page.sources.items():
             self.count(f"source/{field}/{source}")
-        if self.is_before_since(normalised_date(article.date_published)):
+        if self.walk.is_before_since(normalised_date(article.date_published)):
             self.count("article/before_since")
-            self.reached_since = True
+            self.walk.has_reached_since = True
             return []
+        self.validators[article.id] = Validators.of(response.headers)
         return [article]
+
+    # --- second looks ---
+
+    def look_requests(self, looks: Iterable[Look]) -> list[Request]:
+        """Asks whether articles of the feed have changed since, each once."""
+        requests = []
+        for look in looks:
+            latest = None if look.id in self.looked_at else self.index.latest(look.id)
+            if latest:
+                self.looked_at[look.id] = look
+                requests.append(self.look_request(look, latest))
+        return requests
+
+    def look_request(self, look: Look, latest: Article) -> Request:
+        return Request(
+            latest.url,
+            self.parse_look,
+            errback=self.look_failed,
+            headers=look.validators.headers(),
+            meta={"handle_httpstatus_list": [_NOT_MODIFIED, *_GONE]},
+            cb_kwargs={"latest": latest},
+            dont_filter=True,
+        )
+
+    def parse_look(self, response: Response, latest: Article) -> list[Article]:
+        look = self.looked_at[latest.id]
+        if response.status == _NOT_MODIFIED:
+            self.count("article/unchanged")
+            self.index.looks.looked(latest.id, self.now(), look.validators)
+        elif response.status in _GONE:
+            return self.gone(look, latest)
+        else:
+            articles = self.parse_article(response)
+            if all(article.id == latest.id for article in articles):
+                return articles
+            self.broken(latest.url, f"it leads to {articles[0].id}, another article")
+        return []
+
+    def gone(self, look: Look, latest: Article) -> list[Article]:
+        """An article that is not there; withdrawn when it was not there some time ago either."""
+        now, url = self.now(), latest.url
+        if latest.event == "withdrawn":
+            self.count("article/unchanged")
+            self.index.looks.looked(latest.id, now)
+            return []
+        patience = timedelta(hours=self.settings.getfloat("WITHDRAWN_AFTER_HOURS"))
+        if look.gone and now - datetime.fromisoformat(look.gone) >= patience:
+            return [replace(latest, event="withdrawn")]
+        self.logger.info("%s is gone; a later run will tell whether it stays away", url)
+        self.count("article/gone")
+        self.index.looks.gone(latest.id, now, now + patience)
+        if self.walk.may_have_lost_one(look.looked):
+            self.index.walks.doubt(self.name)
+            self.has_lost_articles = True
+        return []
+
+    def look_failed(self, failure: Failure) -> None:
+        url = failure.request.url  # type: ignore[attr-defined]
+        self.broken(url, cause(failure))
+
+    def is_backfill(self, article: Article) -> bool:
+        """Whether an article is from before the site was watched, or older than a set age."""
+        age = timedelta(days=self.settings.getfloat("BACKFILL_DAYS"))
+        since = max(moment_of(self.watched_since), self.now() - age)
+        return datetime.fromisoformat(article.date_published) < since
 
 
 def cause(failure: Failure) -> str:

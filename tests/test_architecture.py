@@ -24,11 +24,19 @@ MAY_IMPORT = {
     "settings": set(),
     "middlewares": set(),
     "outcome": set(),
+    "arguments": set(),
+    "changes": {"items"},
+    "duplicates": set(),
     "feed": {"items"},
-    "index": {"feed", "items"},
+    "index": {"duplicates", "feed", "items", "normalise"},
     "pages": {"items", "structured", "html", "normalise"},
-    "pipelines": {"items", "normalise", "index", "feed"},
-    "tag_spider": {"pages", "index", "normalise", "items", "feed"},
+    "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates"},
+    "walk": {"arguments", "index", "normalise"},
+    "feed_spider": {"feed", "index"},
+    "tag_spider": {
+        *("feed_spider", "walk", "arguments"),
+        *("pages", "index", "normalise", "items", "feed"),
+    },
     "spiders": {"tag_spider", "pages"},
 }
 ANYTHING = {"commands", "replica"}

@@ -7,8 +7,9 @@ from typing import NoReturn
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from crawler.arguments import Arguments, WrongArgumentError
 from crawler.outcome import WRONG_USE
-from crawler.tag_spider import Arguments, TagSpider, WrongArgumentError
+from crawler.tag_spider import TagSpider
 
 
 def wrong_use(command: str, line: str) -> NoReturn:

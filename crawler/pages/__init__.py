@@ -7,6 +7,7 @@ logs, knows no settings. A site overrides a selector, or a property, only where 
 from crawler.html import css, xpath
 from crawler.normalise import ArticleUrl
 from crawler.pages.article_page import ArticlePage, Candidates, answer
+from crawler.pages.feed_page import FeedPage
 from crawler.pages.page import Page
 from crawler.pages.tag_page import TagPage
 
@@ -14,6 +15,7 @@ __all__ = [
     "ArticlePage",
     "ArticleUrl",
     "Candidates",
+    "FeedPage",
     "Page",
     "TagPage",
     "answer",

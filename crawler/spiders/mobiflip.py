@@ -40,5 +40,6 @@ class MobiflipArticlePage(ArticlePage):
 class MobiflipSpider(TagSpider):
     name = "mobiflip"
     start_url = "https://www.mobiflip.de/thema/{topic}/"
+    feed_url = "https://www.mobiflip.de/thema/{topic}/feed/"
     tag_page = MobiflipTagPage
     article_page = MobiflipArticlePage

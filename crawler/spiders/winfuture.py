@@ -43,5 +43,6 @@ class WinfutureArticlePage(ArticlePage):
 class WinfutureSpider(TagSpider):
     name = "winfuture"
     start_url = "https://winfuture.de/special/{topic}/"
+    feed_url = "https://static.winfuture.de/feeds/special/{topic}/latest-rss2.0.xml"
     tag_page = WinfutureTagPage
     article_page = WinfutureArticlePage

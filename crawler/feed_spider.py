@@ -1,0 +1,105 @@
+"""FeedSpider: what a run holds from its start to its end, whatever it crawls."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import scrapy
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+from scrapy.settings import BaseSettings
+
+from crawler import __version__
+from crawler.feed import SiteBusyError, SiteLock, next_start, recover
+from crawler.index import Index
+
+
+class FeedSpider(scrapy.Spider):
+    """A spider that adds to a site's feed: one at a time, on top of what the feed holds.
+
+    start_name: the start of the run as file names have it. run_id: names the run report.
+    problems: one line for each thing that makes the run incomplete. reason: why Scrapy ended it.
+    """
+
+    index: Index
+    start_name: str
+    run_id: str
+
+    def __init__(self, name: str | None = None, **given: str) -> None:
+        super().__init__(name, **given)
+        self.problems: list[str] = []
+        self.reason = "not started"
+        self.lock: SiteLock | None = None
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        super().update_settings(settings)
+        contact = f" (+{settings['CONTACT']})" if settings["CONTACT"] else ""
+        settings.set("USER_AGENT", f"crawler/{__version__}{contact}", priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.start_name = next_start(spider.output_dir, spider.name, spider.now())
+        spider.run_id = f"{spider.name}-{spider.start_name}"
+        crawler.signals.connect(spider.release, signals.feed_exporter_closed)
+        return spider
+
+    @property
+    def output_dir(self) -> Path:
+        return Path(self.settings["OUTPUT_DIR"])
+
+    def now(self) -> datetime:
+        """The time, in UTC; the setting NOW stands in for the clock."""
+        told = self.settings["NOW"]
+        return datetime.fromisoformat(told).astimezone(UTC) if told else datetime.now(UTC)
+
+    def problem(self, line: str) -> None:
+        """Notes what makes this run incomplete."""
+        if line not in self.problems:
+            self.logger.error(line)
+            self.problems.append(line)
+
+    def give_up(self, line: str) -> None:
+        """Ends the run early: what follows could not be kept."""
+        self.problem(line)
+        self.crawler.engine.close_spider(self, "gave_up")
+
+    def count(self, name: str, by: int = 1) -> None:
+        self.crawler.stats.inc_value(name, by)
+
+    async def start(self) -> AsyncIterator[Request]:
+        try:
+            self.lock = SiteLock(self.output_dir, self.name)
+            recover(self.output_dir, self.name)
+            self.index = Index(
+                self.output_dir,
+                window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
+                looks=[float(hours) for hours in self.settings.getlist("LOOKS_HOURS")],
+                now=self.now,
+            )
+            self.index.catch_up()
+        except SiteBusyError as error:
+            self.problem(str(error))
+        except (OSError, sqlite3.Error) as error:
+            self.problem(f"{self.output_dir} cannot be used for the feed: {error}")
+        else:
+            for request in self.first_requests():
+                yield request
+
+    def first_requests(self) -> Iterable[Request]:
+        """What the run begins with, once lock and index are held."""
+        raise NotImplementedError
+
+    def closed(self, reason: str) -> None:
+        self.reason = reason
+
+    def release(self) -> None:
+        """Lets go of index and lock; the feed files are complete by now."""
+        if hasattr(self, "index"):
+            self.index.close()
+        if self.lock:
+            self.lock.release()

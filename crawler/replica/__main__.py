@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from crawler.replica.edition import Edition
 from crawler.replica.overlay import PagesError
-from crawler.replica.site import Edition
 from crawler.replica.stories import MOST_ARTICLES
 
 

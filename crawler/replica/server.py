@@ -18,10 +18,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
+from crawler.replica.edition import Edition
 from crawler.replica.markup import moment
 from crawler.replica.mobiflip_site import MobiflipSite
 from crawler.replica.overlay import Overlay
-from crawler.replica.site import Edition, Reply, Site, missing
+from crawler.replica.site import Reply, Site, missing
 from crawler.replica.winfuture_site import WinfutureSite
 
 KEPT_PAGES = 2500

@@ -33,6 +33,13 @@ class Editor:
         self.rng = random.Random(f"edit:{seed}")
         drafted = draft(article.story.site, article.index, edition_seed)
         self.is_generated = "facts" in drafted
+        # An edit takes back no earlier one: neither this nor the first wording comes again.
+        self.used = {
+            article.story.headline,
+            article.lead,
+            drafted["headline"],
+            drafted["description"],
+        }
         self.writer = Writer(self.rng, drafted.get("kind", "markt"))
         self.writer.facts |= drafted.get("facts", {})
 
@@ -70,7 +77,7 @@ class Editor:
         old = self.article.story.headline
         if self.is_generated:
             for _ in range(8):
-                if (made := self.writer.pick("headlines")) != old:
+                if (made := self.writer.pick("headlines")) not in self.used:
                     return made
         bare = next((old.removesuffix(end) for end in SUFFIXES if old.endswith(end)), old)
         return bare + self.rng.choice([end for end in SUFFIXES if not old.endswith(end)])
@@ -87,7 +94,7 @@ class Editor:
     def _lead(self) -> str:
         if self.is_generated:
             for _ in range(8):
-                if (made := self.writer.pick("leads")) != self.article.lead:
+                if (made := self.writer.pick("leads")) not in self.used:
                     return made
         return f"{self.article.lead} {self._fresh_sentence()}"
 

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from typing import Any, Literal, get_args
@@ -45,10 +45,10 @@ def month(
 ) -> Timeline:
     """A timeline of so many events, shared out evenly between the sites named.
 
-    articles: of all sites named together; about 80 a site appear during the month, `shifts` of
-    them in the midst of a walk, the others are there from the start. returns: how many of those
-    taken down come back. Edits happen mostly in an article's first two days. Raises ValueError
-    where so many events find no room.
+    sites: where anything happens. articles: of those sites together; some 80 a site appear during
+    the month, `shifts` of them in the midst of a walk, the others are there from the start.
+    returns: how many of those taken down come back. Edits happen mostly in an article's first
+    two days. Raises ValueError where so many events find no room.
     """
     each = -(-articles // len(sites))
     fresh = min(each * 2 // 3, round(days * 24 / 9))
@@ -66,6 +66,10 @@ def month(
     plan.spans(Outage, outages, (2, 10), answer=("503", "refuse"))
     plan.spans(FeedDead, dead_feeds, (20, 70), feed=("missing", "stale"))
     return Timeline(plan.events, start=start, articles=each, seed=seed)
+
+
+def _any(key: tuple[str, int]) -> bool:
+    return True
 
 
 class _Plan:
@@ -100,7 +104,9 @@ class _Plan:
         """Articles that vanish for good, and some that come back after days."""
         for number in range(count):
             pause = timedelta(hours=self.rng.randint(72, 190)) if number < returns else None
-            site, index, at = self._free(self.end - (pause or HOUR) - HOUR)
+            site, index, at = self._free(
+                self.end - (pause or HOUR) - HOUR, lambda key: key not in self.gone
+            )
             status: Literal[404, 410] = 410 if number % 3 == 0 else 404
             self.events.append(Takedown(at=at, site=site, article=index, status=status))
             self.gone[site, index] = at - APART, self.end
@@ -116,10 +122,12 @@ class _Plan:
 
     def redecorate(self, count: int) -> None:
         """Cosmetic changes of all kinds in turn; only some articles have a summary to move."""
-        kinds = cycle(get_args(Redecoration))
+        known: tuple[Redecoration, ...] = get_args(Redecoration)
+        kinds = cycle(kind for kind in known if kind != "summary" or "winfuture" in self.sites)
         for _ in range(count):
             change = next(kinds)
-            site, index, at = self._free(self.end - HOUR, with_summary=change == "summary")
+            suits = self._has_summary if change == "summary" else _any
+            site, index, at = self._free(self.end - HOUR, suits)
             self.events.append(Cosmetic(at=at, site=site, article=index, change=change))
 
     def spans(self, kind: Any, count: int, hours: tuple[int, int], **choice: Any) -> None:
@@ -133,8 +141,11 @@ class _Plan:
             value = values[number // len(self.sites) % len(values)]
             self.events.append(kind(at=at, site=next(self.turns), hours=lasts, **{name: value}))
 
+    def _has_summary(self, key: tuple[str, int]) -> bool:
+        return bool(article(*key, self.seed).story.summary_points)
+
     def _free(
-        self, latest: datetime, *, with_summary: bool = False
+        self, latest: datetime, suits: Callable[[tuple[str, int]], bool] = _any
     ) -> tuple[SiteName, int, datetime]:
         for site, index, at in self._candidates():
             key = site, index
@@ -144,10 +155,9 @@ class _Plan:
                 continue
             if any(abs(at - other) < APART for other in self.busy[key]):
                 continue
-            if with_summary and not article(site, index, self.seed).story.summary_points:
-                continue
-            self.busy[key].append(at)
-            return site, index, at
+            if suits(key):
+                self.busy[key].append(at)
+                return site, index, at
         raise ValueError("so many events find no room in that month")
 
     def _candidates(self) -> Iterator[tuple[SiteName, int, datetime]]:

@@ -108,7 +108,7 @@ class AgingEdition(Edition):
             within = self.articles - start
             places = (p if p < self.articles else start + (p - start) % within for p in places)
         named = dict.fromkeys(p for p in places if p != index and p < self.articles)
-        entries = [entry_of(timeline.first(site, place)) for place in named]
+        entries = [entry_of(timeline.state(site, place, ()).article) for place in named]
         if "tracking" in shown.traits:
             return [replace(entry, url=f"{entry.url}?utm_source=box") for entry in entries]
         return entries

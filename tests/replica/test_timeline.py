@@ -18,6 +18,7 @@ from crawler.items import Article
 from crawler.pages import ArticlePage, TagPage
 from crawler.pipelines import normalised, problems
 from crawler.replica import Clock, ClockError, ReplicaError, Story, running
+from crawler.replica.__main__ import main
 from crawler.replica.stories import index_of
 from crawler.replica.timeline import (
     Cosmetic,
@@ -425,6 +426,18 @@ def test_what_waits_for_requests_happens_at_the_latest_when_the_clock_moves() ->
         assert not clock.told()["waiting"]
 
 
+def test_pages_laid_over_stay_while_the_sites_age(tmp_path: Path) -> None:
+    laid = "https://winfuture.de/news,139377.html"
+    (tmp_path / "fresh.html").write_text("<title>Frisch</title>")
+    (tmp_path / "pages.json").write_text(json.dumps({laid: {"file": "fresh.html"}}))
+    made = script(Publish(at=hour(1), site="winfuture", article=0))
+    with running(timeline=made, pages=tmp_path) as address:
+        Clock(address).set(hour(1))
+        assert ask(address, laid).body == b"<title>Frisch</title>"
+        newest = story(made, "winfuture", 0, hour(1)).url
+        assert listed(address, "winfuture")[:2] == [laid, newest]
+
+
 # --- the month --------------------------------------------------------------------------------
 
 
@@ -553,6 +566,15 @@ def test_bad_timelines_are_refused_in_one_line(
     assert complaint in str(refused.value)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("other", ["articles", "seed", "broken"])
+def test_a_timeline_says_itself_what_there_is(
+    tmp_path: Path, other: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([f"--{other}=1", f"--timeline={file(tmp_path)}"])
+    assert capsys.readouterr().err.startswith(f"replica: --{other} and --timeline exclude")
 
 
 def test_bad_files_end_the_program_in_one_line(tmp_path: Path) -> None:

@@ -61,6 +61,8 @@ def _generated(site: str, index: int, seed: int) -> dict[str, Any]:
     deal = kind == "deal"
     authors = rng.sample([name for name in AUTHORS[site] if name != "Redaktion"], 2)
     return {
+        "kind": kind,
+        "facts": writer.facts,
         "press": press,
         "headline": writer.pick("headlines"),
         "description": lead,

@@ -13,6 +13,10 @@ AFFILIATE_NOTICE = (
     "* Mit einem Stern markierte Verweise sind Affiliate-Links. Für einen Kauf darüber erhalten "
     "wir eine Provision, für dich kostet es nicht mehr."
 )
+WIDGET = (
+    '<div class="code-block adsbygoogle"><span>Anzeige {number}</span>'
+    "<p>Zubehör im Angebot: Hüllen, Kabel, Netzteile</p></div>"
+)
 DISQUS_NOTICE = (
     "Das DISQUS-Kommentarsystem verarbeitet personenbezogene Daten. Die Kommentare werden erst "
     "geladen, wenn du zustimmst."
@@ -30,9 +34,11 @@ def content(article: Article, related: Sequence[Entry]) -> Iterator[str]:
     body = ' itemprop="articleBody"' if old else ""
     yield f'<div id="content-area"{body} class="post-{story.number} post">'
     yield '<div id="content-main" class="left relative">'
-    for block in article.blocks:
+    for place, block in enumerate(article.blocks):
         html = _block(article, block)
         yield normalize("NFD", html) if "decomposed" in article.traits else html
+        if place == 1 and article.adverts:
+            yield WIDGET.format(number=article.adverts)
     if "deal" in article.traits:
         yield f'<p class="affiliate-hinweis"><small>{AFFILIATE_NOTICE}</small></p>'
     yield "</div><!--content-main-->"
@@ -65,7 +71,8 @@ def _header(article: Article, *, old: bool) -> Iterator[str]:
     if old and story.date_modified:
         yield f'<meta itemprop="dateModified" content="{story.date_modified}"/>'
     yield "</div>"
-    yield '<a class="comment-count" href="#disqus_thread">Kommentare</a>\n</header>'
+    count = f"{article.comments} " if article.comments else ""
+    yield f'<a class="comment-count" href="#disqus_thread">{count}Kommentare</a>\n</header>'
 
 
 def _lead_image(article: Article, *, old: bool) -> str:

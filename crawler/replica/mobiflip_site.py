@@ -5,7 +5,6 @@ from urllib.parse import SplitResult, parse_qs
 
 from crawler.replica import feeds, mobiflip
 from crawler.replica.site import Reply, Site, missing, moved
-from crawler.replica.stories import index_of
 
 TOPIC = re.compile(r"/thema/([a-z0-9-]+)/(?:page/(\d{1,4})/)?")
 TOPIC_FEED = re.compile(r"/thema/([a-z0-9-]+)/feed/")
@@ -29,6 +28,12 @@ class MobiflipSite(Site):
     page_size = 12
     content_type = "text/html; charset=UTF-8"
     first_failure = 15
+    kinds = {
+        "feed": re.compile(r"/(?:thema/.*/)?feed/.*"),
+        "listing": re.compile(r"/(?:thema/.*)?"),
+        "sitemap": re.compile(r"/.*\.xml"),
+        "article": re.compile(r"/(?:shortnews/)?[a-z0-9-]+-\d+/?.*|/\?p=\d+"),
+    }
 
     def answer(self, host: str, url: SplitResult) -> Reply:
         """The reply to a GET request for a path and query."""
@@ -57,47 +62,46 @@ class MobiflipSite(Site):
         return self._article(path)
 
     def _topic_feed(self, tag: str) -> Reply:
-        if not self.is_listed(tag):
+        articles = self.topic_feed(tag)
+        if articles is None:
             return missing()
-        return feeds.xml(feeds.wordpress_rss(tag.title(), self.newest(tag)))
+        return feeds.xml(feeds.wordpress_rss(tag.title(), articles))
 
     def _slashed(self, host: str, url: SplitResult) -> Reply:
         whole = url._replace(path=url.path + "/")
         found = self.answer(host, whole)
         return moved(f"{mobiflip.HOME}{whole.geturl()}") if found.status == 200 else found
 
-    def _index(self, number: str) -> int | None:
-        index = index_of(self.name, int(number)) if number.isdigit() else None
-        if index is None or index >= self.edition.articles or self.is_broken(index):
-            return None
-        return index
-
     def _short_link(self, number: str) -> Reply:
-        index = self._index(number)
-        return missing() if index is None else moved(self.article(index).story.url)
+        index = self.index(number)
+        return self.absent(number) if index is None else moved(self.article(index).story.url)
 
     def _article(self, path: str) -> Reply:
         found = ARTICLE.fullmatch(path)
-        index = self._index(found[1]) if found else None
-        if found is None or index is None:
+        if found is None:
             return missing()
+        index = self.index(found[1])
+        if index is None:
+            return self.absent(found[1])
         shown = self.article(index)
         if path.removesuffix("amp/") != shown.story.url.removeprefix(mobiflip.HOME):
             return moved(shown.story.url)
         if found[2]:
             return self.page((mobiflip.amp_page(shown),), shown.story.date_published)
-        return self.article_reply(index, mobiflip.article_page(shown, self.neighbours(index)))
+        neighbours = self.edition.neighbours(self.name, index)
+        return self.article_reply(index, mobiflip.article_page(shown, neighbours))
 
     def _topic(self, tag: str, page: int) -> Reply:
         last = self.last_page(tag)
         if not self.is_listed(tag) or not 1 <= page <= last:
             return missing()
-        newest = self.neighbours(0)
+        newest = self.edition.newest(self.name)
         pieces = mobiflip.tag_page(tag, page, last, self.entries(tag, page), newest)
         return self.page(pieces, self.listing_date(tag))
 
     def _sitemap(self, path: str) -> Reply:
-        parts = max(1, -(-self.edition.articles // POSTS_PER_SITEMAP))
+        listed = self.edition.indices(self.name)
+        parts = max(1, -(-len(listed) // POSTS_PER_SITEMAP))
         if path in ("/sitemap.xml", "/sitemap_index.xml"):
             names = [f"{mobiflip.HOME}/post-sitemap{part}.xml" for part in range(1, parts + 1)]
             return feeds.xml(feeds.sitemap_index(names))
@@ -105,5 +109,5 @@ class MobiflipSite(Site):
         if not found or not 1 <= int(found[1]) <= parts:
             return missing()
         start = (int(found[1]) - 1) * POSTS_PER_SITEMAP
-        indices = range(start, min(start + POSTS_PER_SITEMAP, self.edition.articles))
+        indices = listed[start : start + POSTS_PER_SITEMAP]
         return feeds.xml(feeds.sitemap([self.article(index) for index in indices]))

@@ -13,16 +13,20 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
+from crawler.replica.edition import Edition
 from crawler.replica.markup import moment
 from crawler.replica.mobiflip_site import MobiflipSite
 from crawler.replica.overlay import Overlay
-from crawler.replica.site import Edition, Reply, Site, missing
+from crawler.replica.site import Reply, Site, missing
 from crawler.replica.winfuture_site import WinfutureSite
+
+if TYPE_CHECKING:  # only who has a timeline needs it
+    from crawler.replica.timeline import Timeline
 
 KEPT_PAGES = 2500
 FAILURE = Reply(500, {"Content-Type": "text/html"}, (b"<html><body>500</body></html>\n",))
@@ -38,6 +42,7 @@ class Options:
     pages: Path | None = None
     log: Path | None = None
     until_eof: bool = False
+    timeline: "Timeline | None" = None
 
 
 class Replica:
@@ -119,6 +124,15 @@ def is_unchanged(reply: Reply, headers: Any) -> bool:
         return False
 
 
+def host_and_target(request: web.BaseRequest) -> tuple[str, str]:
+    """The host that is meant, and the path and query."""
+    host = request.headers.get("Host", "").partition(":")[0].lower().rstrip(".")
+    target = request.raw_path
+    if not target.startswith("/"):  # the absolute form, as sent to a proxy
+        target = urlsplit(target)._replace(scheme="", netloc="").geturl() or "/"
+    return host, target
+
+
 class Server:
     """Answers requests and writes them down."""
 
@@ -149,15 +163,15 @@ class Server:
     def _response(self, request: web.BaseRequest) -> web.Response:
         if request.method not in ("GET", "HEAD"):
             return web.Response(status=405, headers={"Allow": "GET, HEAD"})
-        host = request.headers.get("Host", "").partition(":")[0].lower().rstrip(".")
-        target = request.raw_path
-        if not target.startswith("/"):  # the absolute form, as sent to a proxy
-            target = urlsplit(target)._replace(scheme="", netloc="").geturl() or "/"
-        reply = self.replica.reply(host, target)
+        reply = self.replica.reply(*host_and_target(request))
         if reply.status == 200 and is_unchanged(reply, request.headers):
             kept = {k: v for k, v in reply.headers.items() if k in ("ETag", "Last-Modified")}
             return web.Response(status=304, headers=kept)
         return web.Response(status=reply.status, headers=reply.headers, body=b"".join(reply.pieces))
+
+    def stamp(self) -> dict[str, Any]:
+        """What else each line of the log says."""
+        return {}
 
     def _note(
         self, request: web.BaseRequest, response: web.Response, start: float, active: int
@@ -174,17 +188,29 @@ class Server:
             "active": active,
             "user_agent": request.headers.get("User-Agent", ""),
             "headers": {name.lower(): value for name, value in request.headers.items()},
+            **self.stamp(),
         }
         if self.log:
             self.log.write(json.dumps(line, ensure_ascii=False) + "\n")
             self.log.flush()
 
 
+def _static(options: Options, log: TextIO | None) -> Server:
+    return Server(Replica(options), options.latency, log)
+
+
+def _aging(options: Options, log: TextIO | None) -> Server:
+    from crawler.replica.aging import AgingReplica, AgingServer  # which build on this module
+
+    assert options.timeline
+    return AgingServer(AgingReplica(options, options.timeline), options.latency, log)
+
+
 async def serve(options: Options) -> None:
     """Serves until a signal or the end of standard input says stop."""
-    replica = Replica(options)
+    make = _aging if options.timeline else _static
     log = options.log.open("a", encoding="utf-8") if options.log else None
-    server = Server(replica, options.latency, log)
+    server = make(options, log)
     runner = web.ServerRunner(web.Server(server.answer, access_log=None), shutdown_timeout=0.5)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

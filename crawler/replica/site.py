@@ -1,17 +1,19 @@
 """What both sites have in common: which articles they list, and how replies look."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import SplitResult
 
 from crawler.replica.drafts import known_tags
-from crawler.replica.markup import Entry, entry_of
-from crawler.replica.stories import Article, article, has_tag
+from crawler.replica.edition import Edition
+from crawler.replica.markup import Entry, entry_of, moment
+from crawler.replica.stories import Article, has_tag, index_of
 
 FEED_LENGTH = 25
-NEIGHBOURS = 7
 
 
 @dataclass(frozen=True)
@@ -25,26 +27,16 @@ class Reply:
     flaky: str | None = None  # names the article whose first request fails
 
 
-@dataclass(frozen=True)
-class Edition:
-    """Which articles a replica has, and the pages laid over each site's listings."""
-
-    articles: int = 20
-    seed: int = 0
-    broken: int = 0
-    extra: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
-
-
 def moved(url: str) -> Reply:
     """A lasting redirect."""
     body = f'<html><body>Moved: <a href="{url}">{url}</a></body></html>\n'.encode("ascii")
     return Reply(301, {"Content-Type": "text/html", "Location": url}, (body,))
 
 
-def missing() -> Reply:
-    """A page that is not there."""
-    body = b"<html><body><h1>404</h1><p>Diese Seite gibt es nicht.</p></body></html>\n"
-    return Reply(404, {"Content-Type": "text/html"}, (body,))
+def missing(status: int = 404) -> Reply:
+    """A page that is not there, or (410) no longer."""
+    body = f"<html><body><h1>{status}</h1><p>Diese Seite gibt es nicht.</p></body></html>\n"
+    return Reply(status, {"Content-Type": "text/html"}, (body.encode("ascii"),))
 
 
 class Site(ABC):
@@ -54,6 +46,7 @@ class Site(ABC):
     page_size: int
     content_type: str
     first_failure: int
+    kinds: ClassVar[Mapping[str, re.Pattern[str]]]  # of pages, by path and query
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -66,11 +59,24 @@ class Site(ABC):
 
     def article(self, index: int) -> Article:
         """The article at a place of the listing."""
-        return article(self.name, index, self.edition.seed)
+        return self.edition.article(self.name, index)
 
-    def is_broken(self, index: int) -> bool:
-        """The oldest articles of the listing are the broken ones."""
-        return index >= self.edition.articles - self.edition.broken
+    def index(self, number: str) -> int | None:
+        """The place of the article that bears a number; None where no page answers for it."""
+        index = index_of(self.name, int(number)) if number.isdigit() else None
+        return index if index is not None and self._status(index) == 200 else None
+
+    def absent(self, number: str) -> Reply:
+        """The reply in place of an article that has no `index`."""
+        index = index_of(self.name, int(number)) if number.isdigit() else None
+        return missing(404 if index is None else self._status(index))
+
+    def _status(self, index: int) -> int:
+        return self.edition.status(self.name, index)
+
+    def kind(self, target: str) -> str:
+        """The kind of page a path and query lead to: article, listing, feed, sitemap, other."""
+        return next((kind for kind, form in self.kinds.items() if form.fullmatch(target)), "other")
 
     def fails_first(self, index: int) -> bool:
         """Whether the first request for an article meets an error."""
@@ -80,9 +86,11 @@ class Site(ABC):
         """What a tag lists, newest first; pages laid over come before all others."""
         indices: list[int] = []
         if tag in known_tags():
-            every = range(self.edition.articles)
-            indices = [index for index in every if has_tag(self.name, index, tag)]
+            indices = self._tagged(self.edition, tag)
         return (*self.extra, *indices)
+
+    def _tagged(self, edition: Edition, tag: str) -> list[int]:
+        return [index for index in edition.indices(self.name) if has_tag(self.name, index, tag)]
 
     def is_listed(self, tag: str) -> bool:
         """Whether a listing exists for a tag."""
@@ -103,15 +111,16 @@ class Site(ABC):
 
     def newest(self, tag: str = "huawei") -> list[Article]:
         """The articles of a feed."""
-        indices = [place for place in self.listed(tag) if isinstance(place, int)]
-        return [self.article(index) for index in indices[:FEED_LENGTH]]
+        return self._newest(self.edition, tag)
 
-    def neighbours(self, index: int) -> list[Entry]:
-        """Newer articles, named beside an article; the newest ones name each other."""
-        around = range(max(0, index - NEIGHBOURS), index)
-        if index < NEIGHBOURS:
-            around = range(min(NEIGHBOURS, self.edition.articles))
-        return [entry_of(self.article(place)) for place in around if place != index]
+    def topic_feed(self, tag: str) -> list[Article] | None:
+        """The articles of a topic's feed; None where there is no such feed."""
+        edition = self.edition.in_topic_feed(self.name)
+        return self._newest(edition, tag) if edition and self.is_listed(tag) else None
+
+    def _newest(self, edition: Edition, tag: str) -> list[Article]:
+        indices = self._tagged(edition, tag) if tag in known_tags() else []
+        return [edition.article(self.name, index) for index in indices[:FEED_LENGTH]]
 
     def page(self, pieces: tuple[bytes, ...], modified: str | None) -> Reply:
         """A page of the site."""
@@ -131,4 +140,5 @@ class Site(ABC):
     def listing_date(self, tag: str) -> str | None:
         """When a listing last changed."""
         dates = [self.entry(place).published for place in self.listed(tag)[:1]]
-        return dates[0] if dates else None
+        changed = self.edition.changed(self.name)
+        return max(filter(None, [*dates, changed]), key=moment, default=None)

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from crawler.replica.drafts import AUTHORS, blocks_of, draft, slug
 
-SITES = ("winfuture", "mobiflip")
+SITES: Final = ("winfuture", "mobiflip")
 MOST_ARTICLES = 8000
 BERLIN = ZoneInfo("Europe/Berlin")
 NEWEST = datetime(2026, 1, 15, 20, 10, tzinfo=ZoneInfo("UTC"))
@@ -67,6 +67,9 @@ class Article:
     lead: str
     keywords: tuple[str, ...]
     shared_title: str
+    comments: int = 0  # written since the first day
+    adverts: int = 0  # which advert stands in the text; 0 is none
+    boxes: int = 0  # which articles the boxes around it name
 
 
 def plain(text: str) -> str:
@@ -104,12 +107,13 @@ def stories(site: str, count: int, *, seed: int = 0) -> Iterator[Story]:
 @lru_cache(maxsize=4096)
 def article(site: str, index: int, seed: int = 0) -> Article:
     """The article at a place of the listing, newest first, the same however many are listed."""
-    return _finish(site, index, draft(site, index, seed))
+    return dated(site, index, seed, published_at(site, index))
 
 
-def _finish(site: str, index: int, drafted: dict[str, Any]) -> Article:
+def dated(site: str, index: int, seed: int, published: datetime) -> Article:
+    """The article at a place of the listing, as if published at another moment."""
+    drafted = draft(site, index, seed)
     number = number_of(site, index)
-    published = _published(site, index)
     modified = published + timedelta(minutes=7 * (number % 61) + 3, seconds=number % 60)
     address = _address(site, number, drafted)
     blocks = tuple(_block(site, number, published, raw) for raw in blocks_of(drafted))
@@ -123,9 +127,9 @@ def _finish(site: str, index: int, drafted: dict[str, Any]) -> Article:
         url=address,
         headline=headline,
         description=plain(drafted["description"]),
-        paragraphs=tuple(_paragraphs(blocks)),
+        paragraphs=tuple(paragraphs_of(blocks)),
         summary_points=tuple(drafted.get("summary", ())),
-        authors=tuple((name, _profile(site, name, traits)) for name in drafted["authors"]),
+        authors=tuple((name, profile(site, name, traits)) for name in drafted["authors"]),
         date_published=published.isoformat(),
         date_modified=modified.isoformat() if "updated" in traits else None,
         article_section=drafted["section"],
@@ -159,7 +163,8 @@ def _tested(headline: str, traits: frozenset[str]) -> str:
     return f"Ausgerechnet Huawei: {headline}" if "title_test" in traits else headline
 
 
-def _published(site: str, index: int) -> datetime:
+def published_at(site: str, index: int) -> datetime:
+    """When an article is published, in Berlin: one every nine hours or so."""
     jitter = random.Random(f"date:{site}:{index}").randrange(8 * 60)
     return (NEWEST - timedelta(hours=9 * index, minutes=jitter)).astimezone(BERLIN)
 
@@ -171,7 +176,8 @@ def _address(site: str, number: int, drafted: dict[str, Any]) -> str:
     return f"https://www.mobiflip.de/{folder}{slug(drafted['headline'])}-{number}/"
 
 
-def _profile(site: str, name: str, traits: frozenset[str]) -> str | None:
+def profile(site: str, name: str, traits: frozenset[str]) -> str | None:
+    """An author's page, whose address differs between WinFuture's layouts."""
     number = AUTHORS[site][name]
     if site == "mobiflip":
         return f"https://www.mobiflip.de/author/{slug(name)}/"
@@ -220,7 +226,8 @@ def _pictures(site: str, number: int, block: Block) -> Iterator[tuple[str, str |
             yield gallery_image(number, place), caption, None
 
 
-def _paragraphs(blocks: tuple[Block, ...]) -> Iterator[str]:
+def paragraphs_of(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """What a reader takes for the text of the blocks."""
     for block in blocks:
         if block.kind in ("p", "h2", "h3", "question", "quote"):
             yield plain(block.text)

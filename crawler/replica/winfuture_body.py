@@ -21,6 +21,10 @@ INLINE_ADVERT = (
     "replica_box.fill();</sc'+'ript></div>')/*]]>*/</script>"
     '<div id="adr_6"></div>'
 )
+WIDGET = (
+    '<div class="primis_widget"><span>Anzeige {number}</span>'
+    "<p>Zubehör im Angebot: Hüllen, Kabel, Netzteile</p></div>"
+)
 BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 BEYOND_LATIN = re.compile(r"[^\x00-\xff]")
 
@@ -82,7 +86,7 @@ def _metadata(article: Article) -> str:
     if story.is_advertisement:
         last = '<div class="mark_anzeige">Anzeige</div>'
     else:
-        last = f'<span title="Kommentare" class="comments"><i></i>{story.number % 40}</span>'
+        last = f'<span title="Kommentare" class="comments"><i></i>{_comments(article)}</span>'
     day = moment(story.date_published)
     return f"""
 	<div class="metadata">
@@ -108,6 +112,10 @@ def _metadata(article: Article) -> str:
 """
 
 
+def _comments(article: Article) -> int:
+    return article.story.number % 40 + article.comments
+
+
 def _author(name: str, url: str | None) -> str:
     if not url:
         return escape(name)
@@ -117,10 +125,14 @@ def _author(name: str, url: str | None) -> str:
 
 def _middle(article: Article, related: Sequence[Entry]) -> Iterator[str]:
     blocks = article.blocks
+    at_the_top = "summary_on_top" in article.traits
+    points = () if at_the_top else article.story.summary_points
+    if at_the_top:
+        yield from _summary(article.story.summary_points)
     for place, block in enumerate(blocks):
         following = blocks[place + 1].kind if place + 1 < len(blocks) else ""
         if block.kind == "related":
-            yield from _summary(article.story.summary_points)
+            yield from _summary(points)
             yield from _see_also(related)
         elif block.kind == "p":
             yield _text(block.text, first=place == 0)
@@ -130,8 +142,10 @@ def _middle(article: Article, related: Sequence[Entry]) -> Iterator[str]:
             yield from _block(article, block, place)
         if place == 4:
             yield INLINE_ADVERT
+        if place == 1 and article.adverts:
+            yield WIDGET.format(number=article.adverts)
     if not any(block.kind == "related" for block in blocks):
-        yield from _summary(article.story.summary_points)
+        yield from _summary(points)
     if "deal" in article.traits:
         yield f'<br/><br/><br/><i style="color:grey; font-size:11px">{AFFILIATE_NOTICE}</i>'
 
@@ -247,7 +261,7 @@ def _below(article: Article, related: Sequence[Entry]) -> str:
 	</div>
 <div id="adr_2"></div><div class="mt30 mb35"><div class="social_link_comment">
 		<em title="Artikel kommentieren"><span>Kommentieren</span></em>
-		<span><i></i>{story.number % 40}</span></div>
+		<span><i></i>{_comments(article)}</span></div>
 		<form action="/news-hinweis.html" method="post">
 			<input type="hidden" name="news_id" value="{story.number}"></form>
 		<div class="clearfix"></div>

@@ -10,6 +10,8 @@ import pytest
 
 from crawler.replica import running
 
+pytest.register_assert_rewrite("tests.replica.aged")
+
 ARTICLES = 40
 
 

@@ -27,8 +27,8 @@ demo: $(VENV)/runtime.done
 test: $(VENV)/dev.done
 	@$(BIN)/python -m pytest
 
-bench: $(VENV)-bench/done $(VENV)-fundus/done
-	@$(VENV)-bench/bin/python -m benchmarks
+bench: $(VENV)/runtime.done $(VENV)-bench/done $(VENV)-fundus/done
+	@$(VENV)-bench/bin/python -m benchmarks $(ARGUMENTS)
 
 docs: $(VENV)/dev.done
 	@$(BIN)/python -m crawler.items > docs/article.schema.json
@@ -46,13 +46,14 @@ $(VENV)-bench/done: requirements-bench.lock
 $(VENV)-fundus/done: requirements-fundus.lock
 	$(call install,$(VENV)-fundus,$<)
 
-# Newest versions that fit pyproject.toml. Fundus needs an older lxml, hence a place of its own.
+# Newest versions that fit pyproject.toml. Fundus needs an older lxml, hence a place of its own,
+# and calls a function that curl_cffi 0.16 no longer has.
 lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
 	$(COMPILE) --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
-	echo fundus | $(COMPILE) -o requirements-fundus.lock -
+	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench $(VENV)-fundus

@@ -1,7 +1,10 @@
-"""Downloader middlewares: what Scrapy lets through and we do not."""
+"""Downloader middlewares: what Scrapy does by default and we do not."""
 
 import zlib
+from typing import Self
 
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Request, Response
 
@@ -22,3 +25,19 @@ class RefuseTruncated:
             if not unpacker.eof:
                 raise ResponseDataLossError("its gzip body ends too early")
         return response
+
+
+class Redirect(RedirectMiddleware):
+    """Follows redirects and never says where from.
+
+    Scrapy's own looks for a spider middleware that sets the header and warns when there is none.
+    """
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler.settings)
+        middleware.crawler = crawler
+        return middleware
+
+    def handle_referer(self, request: Request, response: Response) -> None:
+        request.headers.pop("Referer", None)

@@ -3,11 +3,11 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
@@ -220,6 +220,21 @@ def _split(value: str, base: str) -> SplitResult | None:
         return None
 
 
+def _rooted(value: str, base: str) -> tuple[str, str]:
+    """A link and as much of its base as it takes to resolve it, alike on all pages of a site."""
+    if value.startswith(("https://", "http://")):
+        return value, ""
+    return value, _root(base) if value.startswith("/") else base
+
+
+@lru_cache(16)
+def _root(base: str) -> str:
+    try:
+        return urljoin(base, "/")
+    except ValueError:  # the base is no address, which `_split` has an answer for
+        return base
+
+
 def url(value: str | None, base: str = "") -> str | None:
     """An absolute https URL without fragment, tracking parameters, default port and credentials.
 
@@ -269,14 +284,18 @@ class ArticleUrl:
 
     def canonical(self, value: str | None, base: str = "") -> str | None:
         """The article's one URL; None for a page that is no article of this site."""
-        return self._read(value, base)[0]
+        return self._known(*_rooted(value or "", base))[0]
 
     def number(self, value: str | None, base: str = "") -> str | None:
         """The site's own article number as far as the URL tells it."""
-        return self._read(value, base)[1]
+        return self._known(*_rooted(value or "", base))[1]
 
-    def _read(self, value: str | None, base: str) -> tuple[str | None, str | None]:
-        parts = _split(value or "", base)
+    @cached_property
+    def _known(self) -> Callable[[str, str], tuple[str | None, str | None]]:
+        return lru_cache(1024)(self._read)  # every page of a site carries the same menus
+
+    def _read(self, value: str, base: str) -> tuple[str | None, str | None]:
+        parts = _split(value, base)
         if parts is None or parts.hostname not in self.hosts:
             return None, None
         for target in (f"{parts.path}?{parts.query}", parts.path or "/"):

@@ -49,7 +49,6 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.5  # ± 50 %, Scrapy's default, stated because tests read it
 COOKIES_ENABLED = False  # no session, no tracking
-REFERRER_POLICY = "no-referrer"  # nobody's business which page we came from
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an article from a forged server is no article
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 16 * 2**20  # bytes; a page of news has a hundredth of that
@@ -82,16 +81,13 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "crawler.middlewares.RefuseTruncated": 595,  # before it is unpacked
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.middlewares.Redirect": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
-# Each of these passes a response's output through one more asynchronous generator. The walk
-# bounds its own depth, and its URLs are canonical.
-SPIDER_MIDDLEWARES_BASE = {
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
-}
+# Most pass a response's output through one more asynchronous generator. The walk bounds its own
+# depth, its URLs are canonical, and it is nobody's business which page we came from.
+SPIDER_MIDDLEWARES_BASE = {"scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50}
 ADDONS = {"crawler.replica.addon.ReplicaAddon": 100}
 
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # articles in the order listed

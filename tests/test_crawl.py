@@ -307,6 +307,22 @@ def test_crawling_is_polite_unless_told_otherwise(crawl: Crawl, tmp_path: Path) 
         assert "referer" not in entry["headers"]
 
 
+def test_a_site_cannot_ask_for_the_page_we_came_from(
+    crawl: Crawl, site: Site, tmp_path: Path
+) -> None:
+    site.lay(
+        "https://winfuture.de/special/huawei/",
+        '<a href="/news,156000.html">Neues</a>',
+        headers={"Content-Type": "text/html", "Referrer-Policy": "unsafe-url"},
+    )
+    site.lay("https://winfuture.de/news,156000.html", article("Neues"))
+    with running(1, pages=site.folder, log=tmp_path / "log") as replica:
+        assert crawl("winfuture", replica).code == 0
+    asked = json_lines(tmp_path / "log")
+    assert "/news,156000.html" in {entry["path"] for entry in asked}
+    assert not [entry["path"] for entry in asked if "referer" in entry["headers"]]
+
+
 def test_files_asked_for_with_o_come_beside_the_feed(
     replica: str, crawl: Crawl, output: Path, tmp_path: Path
 ) -> None:

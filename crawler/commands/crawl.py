@@ -1,14 +1,13 @@
 """`scrapy crawl SITE`, made honest: its exit code says whether the feed is complete."""
 
 import argparse
-import gc
 import sys
 from typing import Any, ClassVar
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, quiet_tracebacks, wrong_use
+from crawler.commands import check, quiet_tracebacks, spare_work, wrong_use
 from crawler.outcome import Outcome
 
 
@@ -48,7 +47,7 @@ class Command(ScrapyCrawl):
         quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
-        gc.freeze()
+        spare_work()
         self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)
         print(outcome, file=sys.stderr)

@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, quiet_tracebacks, sites
+from crawler.commands import check, quiet_tracebacks, sites, spare_work
 from crawler.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ class Command(BaseRunSpiderCommand):
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
+        spare_work()
         with Progress(crawlers).shown():
             self.crawler_process.start()
         self.exitcode = show([Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)])

@@ -14,9 +14,10 @@ class TagPage(Page):
     """One page of a listing: which articles it names, and which page comes next."""
 
     ENTRIES: ClassVar[Find] = css("a[href]")
+    NOT_ENTRIES: ClassVar[Find | None] = None  # boxes whose links are no part of the listing
     NEXT: ClassVar[Find] = xpath(
-        "//link[@rel='next'] | //a[contains(concat(' ', @rel, ' '), ' next ')]"
-        " | //a[contains(concat(' ', @class, ' '), ' next ')]"
+        "//link[@rel='next'] | //a[@rel or @class][contains(concat(' ', @rel, ' '), ' next ')"
+        " or contains(concat(' ', @class, ' '), ' next ')]"
     )
 
     @cached_property
@@ -27,7 +28,10 @@ class TagPage(Page):
         date (RFC 3339 here). Links to adverts, videos, comments and the like are passed over.
         """
         found: dict[str, str | None] = {}
+        others = {link for box in self.all(self.NOT_ENTRIES) for link in box.iter("a")}
         for entry in self.all(self.ENTRIES):
+            if entry in others:
+                continue
             addresses = (
                 self.ARTICLE_URL.canonical(link.get("href"), self.url) for link in entry.iter("a")
             )

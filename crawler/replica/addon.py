@@ -8,7 +8,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.web.client import HTTPConnectionPool
+from twisted.web.client import BrowserLikePolicyForHTTPS, HTTPConnectionPool
 
 
 class ReplicaAddon:
@@ -29,6 +29,14 @@ class ReplicaHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         host, _, port = crawler.settings["REPLICA"].rpartition(":")
         self._pool = _ReplicaPool(self._pool, host, int(port))
+        self._contextFactory = _NoTLS()  # type: ignore[no-untyped-call,assignment]
+
+
+class _NoTLS(BrowserLikePolicyForHTTPS):
+    """Nothing for TLS: the replica speaks plain HTTP, and Twisted asks anew for each request."""
+
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802 - Twisted's
+        return None
 
 
 class _ReplicaPool(HTTPConnectionPool):

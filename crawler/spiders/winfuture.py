@@ -1,6 +1,6 @@
 """WinFuture: paragraphs are bare text between line breaks, in ISO-8859-1 with soft hyphens."""
 
-from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css, xpath
+from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
@@ -16,8 +16,7 @@ ARTICLE_URL = ArticleUrl(
 
 class WinfutureTagPage(TagPage):
     ARTICLE_URL = ARTICLE_URL
-    # Boxes in the right column link news about anything.
-    ENTRIES = xpath("//a[@href][not(ancestor::*[@id='rightWrap' or @class='rightBx'])]")
+    NOT_ENTRIES = css("div#rightWrap, div.rightBx")  # they link news about anything
 
 
 class WinfutureArticlePage(ArticlePage):

@@ -84,8 +84,8 @@ class Progress:
         from rich.console import Console
 
         for crawler in self.crawlers:
-            crawler.signals.connect(self.update, signals.response_received)
-            crawler.signals.connect(self.update, signals.item_scraped)
+            for signal in (signals.response_received, signals.item_scraped, signals.spider_closed):
+                crawler.signals.connect(self.update, signal)
         # What is logged meanwhile appears above the line, and is not broken into pieces.
         self.status = Console(stderr=True, soft_wrap=True).status("starting")
         return self.status  # type: ignore[no-any-return]

@@ -211,7 +211,7 @@ def _show_listing(page: TagPage, *, as_json: bool) -> None:
             )
         )
         return
-    print(f"{len(page.articles)} articles, in the page's order:\n")
+    print(f"Articles listed: {len(page.articles)}\n")
     for url, date in page.articles.items():
         print(printable(f"  {date or 'no date shown':25}  {url}"))
     print("\nNext page:", printable(page.next_url or "none"))

@@ -292,7 +292,7 @@ def test_an_unreachable_host_is_one_line_and_code_1() -> None:
         (["README.md"], "no site claims this page; name its --url, or its --site"),
         (["README.md", "--url", "https://example.org/"], "no site claims this page"),
         (["README.md", "--url", "nonsense"], "nonsense is no web address"),
-        (["README.md", "--site", "nosuch"], "there is no site 'nosuch'; there are mobiflip, winf"),
+        (["README.md", "--site", "nosuch"], "there is no site 'nosuch'; there are mobiflip"),
         (["README.md", "--nosuch"], "there is no option --nosuch"),
         (["README.md", "--url"], "argument --url: expected one argument"),
         (["README.md", "-L", "LOUD"], "there is no log level 'LOUD'"),

@@ -102,6 +102,13 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
+@pytest.mark.parametrize("command", ["look", "demo"])
+def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
+    own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
+    given = {option for option, (name, _) in table(COMMANDS, "option").items() if name == command}
+    assert given == set(re.findall(r"^  (--\w+(?: [A-Z]+)?)", own, re.MULTILINE))
+
+
 def test_the_columns_of_a_harvest_are_explained() -> None:
     counted = {*Outcome.__dataclass_fields__} - {"site", "listed", "before_since", "problems"}
     assert split(table(COMMANDS, "column")) == counted | {"complete"}
@@ -133,6 +140,7 @@ def masked(line: str) -> str:
     line = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "NOW", line)
     line = re.sub(r"127\.0\.0\.1:\d+", "ADDRESS", line)
     line = re.sub(r"\S+/(mobiflip|winfuture)/", r"FOLDER/\1/", line)
+    line = re.sub(r" *\d+(,\d{3})+", " BYTES", line)
     return re.sub(r"│ +\d+\.\d │", "│ SECONDS │", line)
 
 

@@ -133,7 +133,7 @@ class Command(ScrapyCommand):
         process.crawl(_Looker, url=url, found=found, why=why)
         process.start()
         if not found:
-            _fail(f"{url} could not be read: {', '.join(why) or 'the crawler did not start'}")
+            _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
         header = found[0].headers.get("Content-Type")
         return found[0].body, found[0].url, header.decode("latin-1") if header else None
 

@@ -6,23 +6,16 @@ BIN := $(VENV)/bin
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock' --upgrade
 
-# Makes a virtual environment of exactly what a lock file names, with uv where it is there.
+# The folder and the lock file of an environment; its target is touched when it is complete.
 define install
-	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv' >&2; exit 1; }
-	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
-	@echo "Installing $(2) into $(1)"
-	@if command -v uv >/dev/null; \
-		then uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2); \
-		else $(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2); \
-	fi
+	@PYTHON='$(PYTHON)' .ci/environment $(1) $(2)
 	@touch $@
 endef
 
 .PHONY: demo test bench docs lock clean
 
 demo: $(VENV)/runtime.done
-	@$(BIN)/scrapy demo
+	@$(BIN)/python -m scrapy demo
 
 test: $(VENV)/dev.done
 	@$(BIN)/python -m pytest

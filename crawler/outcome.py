@@ -82,6 +82,8 @@ class Outcome:
             f"{getattr(self, name)} {name}"
             for name in ("new", "known", "duplicate", "quarantined", "failed")
         )
+        if self.before_since:
+            told += f", {self.before_since} from before the day asked for"
         verdict = f"incomplete: {'; '.join(self.problems)}" if self.problems else "complete"
         return f"{self.site}: {told}; {verdict}"
 

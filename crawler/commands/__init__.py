@@ -1,8 +1,14 @@
 """Scrapy commands of this project, and what they share."""
 
+import argparse
 import gc
+import json
 import logging
+import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import NoReturn
 
 from scrapy.settings import BaseSettings
@@ -16,8 +22,13 @@ from crawler.tag_spider import TagSpider
 
 def wrong_use(command: str, line: str) -> NoReturn:
     """Ends a command that was called in a wrong way, with one line that says so."""
-    print(f"scrapy {command}: {line}", file=sys.stderr)
+    print(f"scrapy {command}: {printable(line)}", file=sys.stderr)
     raise SystemExit(WRONG_USE)
+
+
+def refuse_in_one_line(command: str, parser: argparse.ArgumentParser) -> None:
+    """Makes what argparse and Scrapy refuse a wrong use like any other."""
+    parser.error = partial(wrong_use, command)  # type: ignore[method-assign]
 
 
 def sites(settings: BaseSettings) -> dict[str, type[TagSpider]]:
@@ -27,8 +38,17 @@ def sites(settings: BaseSettings) -> dict[str, type[TagSpider]]:
     return {name: spider for name, spider in found.items() if issubclass(spider, TagSpider)}
 
 
+def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> None:
+    """Ends the command for options that Scrapy lets pass, or stumbles over later."""
+    if strange := [arg for arg in args if arg.startswith("-")]:
+        wrong_use(command, f"there is no option {strange[0]}; see scrapy {command} --help")
+    level = settings["LOG_LEVEL"]
+    if level not in logging.getLevelNamesMapping():
+        wrong_use(command, f"there is no log level {level!r}; use ERROR, WARNING, INFO or DEBUG")
+
+
 def check(
-    command: str, settings: BaseSettings, names: list[str], arguments: dict[str, str]
+    command: str, settings: BaseSettings, names: Sequence[str], arguments: dict[str, str]
 ) -> None:
     """Ends the command when a site or a spider argument is none."""
     known = sites(settings)
@@ -38,6 +58,14 @@ def check(
         Arguments.read(**arguments)
     except WrongArgumentError as error:
         wrong_use(command, str(error))
+
+
+def keep_feed(settings: BaseSettings, feeds: dict[str, dict[str, object]]) -> None:
+    """Puts files asked for with -o beside the feed; Scrapy puts them in its place."""
+    if (extra := settings.getdict("FEEDS")) != feeds:
+        articles = {"item_classes": ["crawler.items.Article"]}
+        beside = {uri: articles | options for uri, options in extra.items()}
+        settings.set("FEEDS", feeds | beside, priority="cmdline")
 
 
 def quiet_tracebacks() -> None:
@@ -61,3 +89,24 @@ def spare_work() -> None:
         logging.disable(handler.level - 1)
     gc.freeze()
     gc.set_threshold(10_000)
+
+
+def printable(text: str) -> str:
+    """Text with nothing in it that a terminal would obey: that is escaped, as in JSON strings.
+
+    Pages hold what anyone wrote; an escape sequence in an address must not clear a screen.
+    A JSON document stays the same document.
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in text)
+
+
+@contextmanager
+def reader_may_leave() -> Iterator[None]:
+    """Ends printing quietly when the reader of a pipe has seen enough, as in `… | head`."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,16 @@ from typing import Any, ClassVar
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, quiet_tracebacks, spare_work, wrong_use
+from crawler.commands import (
+    check,
+    check_options,
+    keep_feed,
+    printable,
+    quiet_tracebacks,
+    refuse_in_one_line,
+    spare_work,
+    wrong_use,
+)
 from crawler.outcome import Outcome
 
 
@@ -29,15 +38,16 @@ class Command(ScrapyCrawl):
             "complete, 1 incomplete or failed, with one line saying why, 2 wrong use."
         )
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        refuse_in_one_line("crawl", parser)
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         feeds = self.settings.getdict("FEEDS")
         super().process_options(args, opts)
-        if (extra := self.settings.getdict("FEEDS")) != feeds:
-            # Files asked for with -o come beside the feed, not in its place.
-            articles = {"item_classes": ["crawler.items.Article"]}
-            beside = {uri: articles | options for uri, options in extra.items()}
-            self.settings.set("FEEDS", feeds | beside, priority="cmdline")
+        keep_feed(self.settings, feeds)
+        check_options("crawl", self.settings, args)
         if len(args) != 1:
             wrong_use("crawl", "name one site, as in: scrapy crawl winfuture")
         check("crawl", self.settings, args, opts.spargs)
@@ -50,5 +60,5 @@ class Command(ScrapyCrawl):
         spare_work()
         self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)
-        print(outcome, file=sys.stderr)
+        print(printable(str(outcome)), file=sys.stderr)
         self.exitcode = outcome.exit_code

@@ -10,44 +10,65 @@ from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 
-from crawler.commands import check, quiet_tracebacks, sites, spare_work
+from crawler.commands import (
+    check,
+    check_options,
+    keep_feed,
+    printable,
+    quiet_tracebacks,
+    reader_may_leave,
+    refuse_in_one_line,
+    sites,
+    spare_work,
+)
 from crawler.outcome import Outcome
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 _COUNTS = ("new", "known", "duplicate", "quarantined", "failed", "requests", "bytes")
+_WIDE = 120  # columns where there is no terminal: a log file, a mail
+# What makes the table fit 80 columns.
+_DIVIDED = {"duplicate": "dupli-\ncate", "quarantined": "quaran-\ntined"}
 
 
 # rich takes a tenth of a second to import, and every Scrapy command imports every command.
 
 
-def table(outcomes: Sequence[Outcome]) -> "Table":
+def table(outcomes: Sequence[Outcome], *, is_narrow: bool = False) -> "Table":
     """The runs as a table, a row each."""
     from rich.table import Table
 
-    drawn = Table("site", header_style="bold")
+    if is_narrow:
+        drawn = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    else:
+        drawn = Table(header_style="bold")
+    # Folded, a number can still be read; cut off, it would be another one.
+    drawn.add_column("site", overflow="fold", vertical="bottom")
     for name in (*_COUNTS, "seconds"):
-        drawn.add_column(name, justify="right")
-    drawn.add_column("complete")
+        title = _DIVIDED.get(name, name) if is_narrow else name
+        drawn.add_column(title, justify="right", overflow="fold")
+    drawn.add_column("complete", overflow="fold")
     for outcome in outcomes:
         counts = (f"{getattr(outcome, name):,}" for name in _COUNTS)
         verdict = "[red]no[/]" if outcome.problems else "[green]yes[/]"
-        drawn.add_row(outcome.site, *counts, f"{outcome.seconds:.1f}", verdict)
+        drawn.add_row(outcome.site, *counts, f"{outcome.seconds:,.1f}", verdict)
     return drawn
 
 
-def show(outcomes: Sequence[Outcome]) -> int:
-    """Prints table and problems; gives the worst exit code."""
+def show(outcomes: Sequence[Outcome]) -> None:
+    """Prints table and problems."""
     from rich.console import Console
 
-    # Without a terminal the table is as wide as it needs, for log files and mails.
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    console.print(table(outcomes))
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    drawn = table(outcomes)
+    if console.measure(drawn, options=console.options.update(width=1000)).maximum > console.width:
+        drawn = table(outcomes, is_narrow=True)
+    console.print(drawn)
     for outcome in outcomes:
         for problem in outcome.problems:
-            console.print(f"{outcome.site}: {problem}", style="red", markup=False, soft_wrap=True)
-    return max((outcome.exit_code for outcome in outcomes), default=0)
+            line = printable(f"{outcome.site}: {problem}")
+            console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 class Progress:
@@ -64,19 +85,22 @@ class Progress:
         from rich.console import Console
 
         for crawler in self.crawlers:
-            crawler.signals.connect(self.update, signals.response_received)
-            crawler.signals.connect(self.update, signals.item_scraped)
-        self.status = Console(stderr=True).status("starting")
+            for signal in (signals.response_received, signals.item_scraped, signals.spider_closed):
+                crawler.signals.connect(self.update, signal)
+        # What is logged meanwhile appears above the line, and is not broken into pieces.
+        self.status = Console(stderr=True, soft_wrap=True).status("starting")
         return self.status  # type: ignore[no-any-return]
 
     def update(self) -> None:
+        from rich.text import Text
+
         parts = []
         for crawler in self.crawlers:
             stats = crawler.stats.get_stats() if crawler.stats else {}
             new, pages = (stats.get(k, 0) for k in ("article/new", "response_received_count"))
             name = crawler.spidercls.name
             parts.append(f"{name}: {new} new articles, {pages} pages")
-        self.status.update(" · ".join(parts))
+        self.status.update(Text(" · ".join(parts), no_wrap=True, overflow="ellipsis"))
 
 
 class Command(BaseRunSpiderCommand):
@@ -91,15 +115,26 @@ class Command(BaseRunSpiderCommand):
 
     def long_desc(self) -> str:
         return (
-            "Crawl all sites, or those named, side by side in one process, each politely as with "
-            "`scrapy crawl`, and show what came of it as a table. Spider arguments (-a) go to "
-            "every site. Exit code: the worst of all sites; 0 complete, 1 incomplete or failed, "
-            "2 wrong use."
+            "Crawl all sites, or those named, side by side in one process, each as politely as "
+            "with `scrapy crawl`, and show what came of it as a table: new articles went to the "
+            "feed, known ones are there already, duplicates were met twice, quarantined records "
+            "failed a check, failed pages could not be had. Spider arguments, for every site: "
+            "-a topic=TAG (default: huawei), -a since=2026-01-01 (leave older articles alone), "
+            "-a max_pages=N (read at most N tag pages). Settings: -s OUTPUT_DIR=DIR (default: "
+            "output), -s CONTACT=ADDRESS. Exit code: the worst of all sites; 0 complete, 1 "
+            "incomplete or failed, with a line below the table saying why, 2 wrong use."
         )
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        refuse_in_one_line("harvest", parser)
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
         assert self.settings is not None
+        feeds = self.settings.getdict("FEEDS")
+        super().process_options(args, opts)
+        keep_feed(self.settings, feeds)
+        check_options("harvest", self.settings, args)
         check("harvest", self.settings, args, opts.spargs)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -110,7 +145,11 @@ class Command(BaseRunSpiderCommand):
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
+        progress = Progress(crawlers)  # kept: signals hold on to nobody
         spare_work()
-        with Progress(crawlers).shown():
+        with progress.shown():
             self.crawler_process.start()
-        self.exitcode = show([Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)])
+        outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
+        self.exitcode = max(outcome.exit_code for outcome in outcomes)
+        with reader_may_leave():
+            show(outcomes)

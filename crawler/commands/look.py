@@ -3,11 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import urlsplit
 
 import msgspec
 import scrapy
@@ -15,13 +16,21 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
 
-from crawler.commands import sites, wrong_use
+from crawler import normalise, structured
+from crawler.commands import (
+    check_options,
+    printable,
+    reader_may_leave,
+    refuse_in_one_line,
+    sites,
+    wrong_use,
+)
+from crawler.html import parse
 from crawler.items import Article
-from crawler.normalise import utc
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
-from crawler.tag_spider import TagSpider, cause
+from crawler.tag_spider import Arguments, TagSpider, cause
 
 
 class _Looker(scrapy.Spider):
@@ -56,100 +65,159 @@ class Command(ScrapyCommand):
         return (
             "Read one page of a site, from the web or from a saved file, and show each field of "
             "its record with the source that answered it (json-ld, microdata, meta, visible, "
-            "url), or, for a tag page, the articles it lists. A file is read as bytes, as a "
-            "server that names no encoding would send it. Exit code: 0 the record is fit for "
-            "the feed, 1 it is not or there is no page, 2 wrong use."
+            "url), or, for a tag page, the articles it lists. Nothing is added to the feed. A "
+            "file is read as bytes, as a server that names no encoding would send it. Exit code: "
+            "0 the record is fit for the feed, 1 it is not, or there is no article, with a line "
+            "saying why, 2 wrong use."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--url", help="where a saved file comes from (default: as it says)")
-        parser.add_argument("--site", help="whose page classes to use (default: by the URL)")
+        refuse_in_one_line("look", parser)
+        parser.add_argument(
+            "--url", help="where a saved file comes from (default: the address it names as its own)"
+        )
+        parser.add_argument(
+            "--site", help="whose page classes to use (default: the site the address belongs to)"
+        )
         parser.add_argument(
             "--json",
             action="store_true",
-            help="print the normalised record, and nothing else, as one JSON object",
+            help="print the normalised record (of a tag page: its articles and next page), and "
+            "nothing else, as one JSON object",
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
+        check_options("look", self.settings, args)
         if len(args) != 1:
             wrong_use("look", "name one URL or file")
         known = sites(self.settings)
         if opts.site and opts.site not in known:
             wrong_use("look", f"there is no site {opts.site!r}; there are {', '.join(known)}")
-        candidates = [known[opts.site]] if opts.site else list(known.values())
-        if "://" in args[0]:
-            content, url, content_type = self.fetch(args[0])
+        is_web = "://" in args[0]
+        if is_web and opts.url:
+            wrong_use("look", "--url is for files; a page from the web has its own")
+        url = args[0] if is_web else opts.url or ""
+        if url and not normalise.url(url):
+            wrong_use("look", f"{url} is no web address")
+        if url and not opts.site:
+            _owner(known, [url])  # asks nobody for a page that no site claims
+        content_type = None
+        if is_web:
+            content, url, content_type = self.fetch(url)
         else:
-            content, url, content_type = self.read(args[0]), opts.url or "", None
-        spider = _spider_for(candidates, content, url) or (opts.site and candidates[0])
-        if not spider:
-            wrong_use("look", "no site claims this page; name its --url, or its --site")
-        page = _page(spider, content, url or _said_url(spider, content), content_type)
-        self.exitcode = _show(page, spider.name, as_json=opts.json)
+            content = self.read(args[0])
+        addresses = [address for address in (url, *_own_addresses(content)) if address]
+        site = opts.site or _owner(known, addresses)
+        page = _page(known[site], content, addresses, content_type)
+        with reader_may_leave():
+            self.exitcode = _show(page, site, as_json=opts.json)
 
     def read(self, path: str) -> bytes:
         try:
-            return Path(path).read_bytes()
-        except OSError as error:
-            wrong_use("look", f"{path} cannot be read: {error.strerror}")
+            content = Path(path).read_bytes()
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", error)
+            wrong_use("look", f"{path} cannot be read: {why} (a URL begins with https://)")
+        if not content.strip():
+            _fail(f"{path} is empty")
+        return content
 
     def fetch(self, url: str) -> tuple[bytes, str, str | None]:
+        assert self.settings is not None
+        TagSpider.update_settings(self.settings)  # the same honest user agent
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []
         process.crawl(_Looker, url=url, found=found, why=why)
         process.start()
         if not found:
-            print(f"scrapy look: {url} could not be read: {', '.join(why)}", file=sys.stderr)
-            raise SystemExit(INCOMPLETE)
+            _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
         header = found[0].headers.get("Content-Type")
         return found[0].body, found[0].url, header.decode("latin-1") if header else None
 
 
-def _spider_for(
-    candidates: list[type[TagSpider]], content: bytes, url: str
-) -> type[TagSpider] | None:
-    """The site that a URL, or else the page itself, belongs to."""
-    for spider in candidates:
-        hosts = spider.article_page.ARTICLE_URL.hosts
-        if any(f"//{host}/" in f"{url or _said_url(spider, content)}/" for host in hosts):
-            return spider
-    return None
+def _fail(line: str) -> NoReturn:
+    print(f"scrapy look: {printable(line)}", file=sys.stderr)
+    raise SystemExit(INCOMPLETE)
 
 
-def _said_url(spider: type[TagSpider], content: bytes) -> str:
-    return spider.article_page(content, "").canonical_url or ""
+def _own_addresses(content: bytes) -> Iterator[str | None]:
+    """What a page names as its own address, for want of the one it was fetched from."""
+    tree = parse(content, None)
+    for value in (
+        *structured.links(tree).get("canonical", ()),
+        *structured.meta(tree).get("og:url", ()),
+    ):
+        yield normalise.url(value)
+
+
+def _belongs(address: str, spider: type[TagSpider]) -> bool:
+    return urlsplit(address).hostname in spider.article_page.ARTICLE_URL.hosts
+
+
+def _owner(known: dict[str, type[TagSpider]], addresses: Sequence[str]) -> str:
+    """The site that one of the addresses belongs to; without one the command ends."""
+    owners = (
+        name for address in addresses for name, spider in known.items() if _belongs(address, spider)
+    )
+    return next(owners, None) or wrong_use(
+        "look", "no site claims this page; name its --url, or its --site"
+    )
 
 
 def _page(
-    spider: type[TagSpider], content: bytes, url: str, content_type: str | None
+    spider: type[TagSpider], content: bytes, addresses: Sequence[str], content_type: str | None
 ) -> ArticlePage | TagPage:
-    is_article = spider.article_page.ARTICLE_URL.canonical(url) or not url
-    kind: type[ArticlePage | TagPage] = spider.article_page if is_article else spider.tag_page
+    """An article, unless the address is one of the site and not one of an article."""
+    url = addresses[0] if addresses else ""
+    is_article = any(map(spider.article_page.ARTICLE_URL.canonical, addresses))
+    is_listing = not is_article and _belongs(url, spider)
+    kind: type[ArticlePage | TagPage] = spider.tag_page if is_listing else spider.article_page
     return kind(content, url, content_type)
 
 
 def _show(page: Page, site: str, *, as_json: bool) -> int:
     if isinstance(page, TagPage):
-        listing = {"articles": page.articles, "next": page.next_url}
-        print(json.dumps(listing, ensure_ascii=False, indent=None if as_json else 2))
-        return COMPLETE if page.articles else INCOMPLETE
+        if not page.articles:
+            _fail("the page is no article, and lists none")
+        _show_listing(page, as_json=as_json)
+        return COMPLETE
     assert isinstance(page, ArticlePage)
-    now = utc(datetime.now(UTC))
-    article = normalised(page.to_article(site, "huawei"))
+    if not (page.headline or page.article_body):
+        _fail("there is no article: neither headline nor text")
+    now = normalise.utc(datetime.now(UTC))
+    article = normalised(page.to_article(site, Arguments.topic))
     article = replace(article, date_first_seen=now, date_downloaded=now, run_id="look")
-    found = problems(article)
+    found = (
+        problems(article) if page.canonical_url else [f"its address is none of {site}'s articles"]
+    )
     if as_json:
-        print(msgspec.json.encode(article).decode())
+        print(printable(msgspec.json.encode(article).decode()))
     else:
         _draw(article, page.sources)
+        print("Not fit for the feed." if found else "Fit for the feed.", flush=True)
     for problem in found:
-        print(f"scrapy look: not fit for the feed: {problem}", file=sys.stderr)
+        print(f"scrapy look: not fit for the feed: {printable(problem)}", file=sys.stderr)
     return INCOMPLETE if found else COMPLETE
 
 
+def _show_listing(page: TagPage, *, as_json: bool) -> None:
+    if as_json:
+        print(
+            printable(
+                msgspec.json.encode({"articles": page.articles, "next": page.next_url}).decode()
+            )
+        )
+        return
+    print(f"Articles listed: {len(page.articles)}\n")
+    for url, date in page.articles.items():
+        print(printable(f"  {date or 'no date shown':25}  {url}"))
+    print("\nNext page:", printable(page.next_url or "none"))
+
+
+_LONG = 80  # characters; a longer value gets a blank line below it
 _SOURCE_OF = {"url": "canonical_url", "id": "number"}
 _OURS = {
     *("schema_version", "event", "revision", "duplicate_of", "changes", "backfill"),
@@ -158,13 +226,31 @@ _OURS = {
 
 
 def _draw(article: Article, sources: dict[str, str]) -> None:
-    from rich.console import Console  # as in harvest.py
+    """The fields a page answers, each with its source; those we fill in are left out."""
+    from rich import box  # as in harvest.py
+    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    drawn = Table("field", "source", "value", header_style="bold", show_lines=True)
+    drawn = Table("field", "source", "value", header_style="bold", box=box.SIMPLE_HEAD)
     for name, value in asdict(article).items():
         if name not in _OURS:
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             source = sources.get(_SOURCE_OF.get(name, name), "")
-            drawn.add_row(name, source, shown.replace("[", r"\["))
+            shown = "\n".join(map(printable, _lines(value)))
+            if "\n" in shown or len(shown) > _LONG:
+                shown += "\n"
+            drawn.add_row(name, source, Text(shown or "–", overflow="fold"))
     Console(width=None if sys.stdout.isatty() else 120).print(drawn)
+
+
+def _lines(value: Any) -> Iterator[str]:
+    """A field's value as lines to read: an entry a line, its parts side by side."""
+    if isinstance(value, str):
+        yield from value.split("\n")
+    elif isinstance(value, list):
+        for entry in value:
+            parts = entry.values() if isinstance(entry, dict) else [entry]
+            line = " · ".join(part for part in parts if part)
+            yield line if len(value) == 1 else f"• {line}"
+    elif value is not None:
+        yield json.dumps(value)

@@ -1,0 +1,86 @@
+"""What `make` and `.ci/run` stand on: the environment's script, and the rule about skips."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+SKIPS = """
+import pytest
+
+def test_works(): pass
+
+@pytest.mark.skipif(True, reason="../shared/pages is not on this machine")
+def test_needs_the_pages(): pass
+
+@pytest.mark.xfail(strict=True)
+def test_is_known_to_fail(): assert False
+"""
+
+
+@pytest.mark.parametrize(
+    ("idle", "variables", "code"),
+    [
+        ("", {"CI": "true"}, 0),
+        ("@pytest.mark.skip(reason='later')\ndef test_idle(): pass", {"CI": "true"}, 1),
+        ("def test_idle(): pytest.skip('no browser')", {"CI": "true"}, 1),
+        ("pytest.importorskip('nosuch')", {"CI": "true"}, 2),
+        ("def test_idle(): pytest.skip('no browser')", {"CI": ""}, 0),
+    ],
+)
+def test_under_ci_only_what_needs_shared_may_be_skipped(
+    idle: str, variables: dict[str, str], code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "from tests.conftest import pytest_make_collect_report, pytest_runtest_makereport\n"
+    )
+    (tmp_path / "test_skips.py").write_text(f"{SKIPS}\n{idle}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "."],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout
+    assert ("skipped under CI" in done.stdout) is bool(code)
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        ('case "$2" in *ensurepip*) exit 1 ;; esac', "python3 is missing, or lacks venv"),
+        (None, "python3 is missing, or lacks venv"),
+        (
+            'case "$1$2" in *ensurepip*) ;; --version) echo Python 3.9.2 ;; *) exit 1 ;; esac',
+            "Python 3.11 or newer is needed, not Python 3.9.2",
+        ),
+    ],
+    ids=["without venv", "without python", "too old"],
+)
+def test_a_machine_that_lacks_something_is_told_in_one_line(
+    python: str | None, said: str, tmp_path: Path
+) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "id").symlink_to(shutil.which("id") or "")
+    if python:
+        (programs / "python3").write_text(f"#!/bin/sh\n{python}\n")
+        (programs / "python3").chmod(0o755)
+    environment = tmp_path / "environment"
+    done = subprocess.run(
+        [ROOT / ".ci/environment", environment, ROOT / "requirements.lock"],
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith(said)
+    assert not environment.exists()

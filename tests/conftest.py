@@ -16,6 +16,15 @@ from crawler.replica import running
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-expected",
+        action="store_true",
+        help="write what the code says of the pages in tests/sites as their expected answers, "
+        "and fail",
+    )
+
+
 @dataclass(frozen=True)
 class Finished:
     """A command that has ended."""

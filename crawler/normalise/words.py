@@ -90,7 +90,7 @@ def name(value: str | None) -> str | None:
 
 
 _CREDIT: Final = re.compile(
-    r"(?:Bild|Foto|Grafik|Screenshot)(?:quelle|nachweis|credits?|s)?\s*:\s*([^()\[\]\s][^()\[\]]{1,79}?)\s*[)\]]?$"
+    r"(?:Bild|Foto|Grafik|Screenshot)(?:quelle|nachweis|credits?|s)?\s*:\s*([^()\[\]\s][^()\[\]]{0,78}[^()\[\]\s])\s*[)\]]?$"
 )
 
 

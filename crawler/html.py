@@ -34,18 +34,14 @@ class _Preferred:
         return next(filter(None, (find(root) for find in self.finds)), [])
 
 
-def css(*selectors: str) -> Find:
-    """CSS selectors as a search of the element and its descendants.
+def css(*selectors: str | Find) -> Find:
+    """CSS selectors, or other searches, as a search of the element and its descendants.
 
     Of several the first that finds anything answers: an order of preference.
     """
-    finds = tuple(xpath(HTMLTranslator().css_to_xpath(selector)) for selector in selectors)
-    return finds[0] if len(finds) == 1 else preferred(*finds)
-
-
-def preferred(*finds: Find) -> Find:
-    """Searches in order of preference: the first that finds anything answers."""
-    return _Preferred(finds)
+    translate = HTMLTranslator().css_to_xpath
+    finds = tuple(xpath(translate(one)) if isinstance(one, str) else one for one in selectors)
+    return finds[0] if len(finds) == 1 else _Preferred(finds)
 
 
 # --- bytes to tree --------------------------------------------------------------------------

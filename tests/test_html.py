@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.html import css, encoding, line, paragraphs, parse, preferred, xpath
+from crawler.html import css, encoding, line, paragraphs, parse, xpath
 
 MARKUP = st.text(st.sampled_from("<>/=\"' \x00&;#abp\u00adü")) | st.text()
 
@@ -149,5 +149,5 @@ def test_searches_in_order_of_preference() -> None:
     tree = parse(b"<i>1</i><b>2</b><u>3</u>")
     assert [found.text for found in css("s", "b", "i")(tree)] == ["2"]
     assert [found.text for found in css("b, i")(tree)] == ["1", "2"]
-    assert [found.text for found in preferred(xpath("//s"), css("u"))(tree)] == ["3"]
+    assert [found.text for found in css(xpath("//s"), "u")(tree)] == ["3"]
     assert css("s", "q")(tree) == []

@@ -4,14 +4,16 @@ A page takes bytes and answers questions as the site spells things; it never req
 logs, knows no settings. A site overrides a selector, or a property, only where these fail.
 """
 
-from crawler.html import css, preferred, xpath
+from crawler.html import css, xpath
 from crawler.normalise import ArticleUrl
 from crawler.pages.answer import Candidates, answer
 from crawler.pages.article_page import ArticlePage
+from crawler.pages.body import OPENING
 from crawler.pages.page import Page
 from crawler.pages.tag_page import TagPage
 
 __all__ = [
+    "OPENING",
     "ArticlePage",
     "ArticleUrl",
     "Candidates",
@@ -19,6 +21,5 @@ __all__ = [
     "TagPage",
     "answer",
     "css",
-    "preferred",
     "xpath",
 ]

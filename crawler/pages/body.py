@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from crawler.html import Paragraph, paragraphs, weight
+from crawler.html import Paragraph, paragraphs, weight, xpath
 from crawler.normalise import notice, text
 
 # What stands above, or in one line with, links to other articles.
@@ -144,6 +144,15 @@ def _is_related(part: Paragraph, links: Links) -> bool:
         return False
     label = max(match["label"], match.group().rpartition(":")[0], key=len)
     return part.weight - part.linked <= weight(label)
+
+
+# A lead without a mark of its own: set in bold, at the head of the text, on lines of its own.
+OPENING: Final = xpath(
+    "./*[self::b or self::strong][string-length() > 60][following-sibling::node()"
+    "[not(self::text()[not(normalize-space())])][1][self::br]]"
+    "[not(preceding-sibling::*[self::b or self::strong or self::br or self::h2 or self::p])]"
+    "[not(preceding-sibling::text()[normalize-space()])]"
+)
 
 
 def densest(tree: etree._Element) -> etree._Element | None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from lxml import etree
 
-from crawler.html import Find, css, preferred, xpath
+from crawler.html import Find, css, xpath
 from crawler.normalise import date, url
 from crawler.pages.page import Page
 
@@ -23,8 +23,8 @@ class TagPage(Page):
     """One page of a listing: which articles it names, and which page comes next."""
 
     ENTRIES: ClassVar[Find] = css("a[href]")
-    NEXT: ClassVar[Find] = preferred(
-        css("link[rel~=next], a[rel~=next], a.next"),
+    NEXT: ClassVar[Find] = css(
+        "link[rel~=next], a[rel~=next], a.next",
         # The number after that of this page, which is no link.
         xpath(
             f"//*[{_PAGES}]//*[not(descendant-or-self::a) and {_CURRENT}]"

@@ -1,15 +1,6 @@
 """mobiFlip: a WordPress blog; post numbers stand in short links, never in an article's URL."""
 
-from crawler.pages import (
-    ArticlePage,
-    ArticleUrl,
-    Candidates,
-    TagPage,
-    answer,
-    css,
-    preferred,
-    xpath,
-)
+from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css, xpath
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
@@ -38,10 +29,10 @@ class MobiflipArticlePage(ArticlePage):
     NOT_BODY = frozenset({"embed-container", "gallery"})
     AUTHORS = css(".author-name a", "a[rel~=author]")
     DATE = css("time.post-date", "time")
-    SECTION = preferred(
-        css(".post-head-cat"),
+    SECTION = css(
+        ".post-head-cat",
         xpath("(//*[contains(@class, 'breadcrumbbox')]//a)[2]"),
-        css("a[rel~=category]"),
+        "a[rel~=category]",
     )
     KEYWORDS = css(".post-tags a", "a[rel~=tag]:not([rel~=category])")
     PICTURES = css("figure, .wp-caption, img[class*=wp-image-]")

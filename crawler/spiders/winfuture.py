@@ -1,15 +1,6 @@
 """WinFuture: paragraphs are bare text between line breaks, in ISO-8859-1 with soft hyphens."""
 
-from crawler.pages import (
-    ArticlePage,
-    ArticleUrl,
-    Candidates,
-    TagPage,
-    answer,
-    css,
-    preferred,
-    xpath,
-)
+from crawler.pages import OPENING, ArticlePage, ArticleUrl, Candidates, TagPage, answer, css, xpath
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
@@ -31,16 +22,8 @@ class WinfutureTagPage(TagPage):
 
 class WinfutureArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
-    # Older pages set the lead in bold, at the head of the text and on lines of its own.
-    LEAD = preferred(
-        css("div.teaser_text, strong.article-intro"),
-        xpath(
-            "descendant-or-self::div[@id='news_content']/b[string-length() > 60]"
-            "[not(preceding-sibling::*[self::b or self::br or self::h2])]"
-            "[not(preceding-sibling::text()[normalize-space()])]"
-            "[following-sibling::node()[not(self::text()[not(normalize-space())])][1][self::br]]"
-        ),
-    )
+    # A page without either may open with its lead in bold.
+    LEAD = css("div.teaser_text, strong.article-intro", OPENING)
     BODY = css("div#news_content")
     NOT_BODY = frozenset(
         "metadata teaser_img_container video_container primis_widget button_box"

@@ -41,6 +41,12 @@ def body(inner: str) -> list[str] | None:
         ("<p>a</p><p>Siehe auch:</p><ul><li><a href='/zwei/'>zwei</a></li></ul>", ["a"]),
         ("<p>a</p><p>Siehe auch:</p><p><a href='/zwei/'>zwei</a></p>", ["a"]),
         ("<p>a</p><p>Siehe auch:</p>", ["a"]),
+        ("<p>a</p><p><b>Download:</b> <a href='/zwei/'>zwei</a></p>", ["a"]),
+        (
+            "<h2>Bilder zeigen das Mate</h2><p><a href='/z/'>alle</a></p><p>a</p>",
+            ["Bilder zeigen das Mate", "a"],
+        ),
+        ("<p>a</p><p><b>Video beweist nun alles</b></p>", ["a", "Video beweist nun alles"]),
         (
             "<p>a</p><h2>Mehr dazu</h2><ul><li><a href='/zwei/'>Zwei Uhren</a> (alt)</li></ul>",
             ["a"],

@@ -12,15 +12,16 @@ from crawler.normalise import notice, text
 
 # What stands above, or in one line with, links to other articles.
 _LINKS_FOLLOW: Final = re.compile(
-    r"(?P<label>siehe(?: dazu)?(?: auch)?:|siehe (?:dazu )?auch|zum thema|hintergrund|weiterlesen"
+    r"(?P<label>siehe(?: dazu)?(?: auch)?:|siehe (?:dazu )?auch|zum thema|weiterlesen"
     r"|mehr (?:zum thema|zu|dazu|infos?|artikel|von)|les(?:t|en sie) (?:auch|dazu)|lesetipps?"
     r"|(?:auch|ebenfalls) (?:interessant|lesenswert)|passend (?:dazu|zum thema)"
-    r"|(?:bilder)?galerie|(?:alle )?bilder|videos?|downloads?|specials?|preisvergleich"
-    r"|(?:im|zum|unser) (?:test|video|special)|weiterführende links?"
-    r"|das könnte (?:dich|euch|sie) .{0,10}interessieren"
+    r"|weiterführende links?|das könnte (?:dich|euch|sie) .{0,10}interessieren"
     r"|(?:weitere|ähnliche|verwandte) "
-    r"(?:artikel|beiträge|themen|infos|informationen|news|nachrichten))"
-    r"\b[^.!?]{0,40}",
+    r"(?:artikel|beiträge|themen|infos|informationen|news|nachrichten)"
+    # Alone these words announce links; with more behind them they make a sub-headline.
+    r"|(?:(?:bilder)?galerie|(?:alle )?bilder|videos?|downloads?|specials?|preisvergleich"
+    r"|hintergrund|(?:im|zum|unser) (?:test|video|special))(?=:|$))"
+    r"(?!\w)[^.!?]{0,40}",
     re.IGNORECASE,
 )
 # What a link that sells says: "-> Zum Angebot bei …", "Hier geht es zum Deal", "… kaufen*".

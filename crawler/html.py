@@ -1,5 +1,6 @@
 """Bytes to tree, tree to paragraphs. Knows HTML, knows no site and no article."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, Protocol, cast
@@ -33,12 +34,13 @@ class _Preferred:
         return next(filter(None, (find(root) for find in self.finds)), [])
 
 
-def css(*selectors: str) -> Find:
-    """CSS selectors as a search of the element and its descendants.
+def css(*selectors: str | Find) -> Find:
+    """CSS selectors, or other searches, as a search of the element and its descendants.
 
     Of several the first that finds anything answers: an order of preference.
     """
-    finds = tuple(xpath(HTMLTranslator().css_to_xpath(selector)) for selector in selectors)
+    translate = HTMLTranslator().css_to_xpath
+    finds = tuple(xpath(translate(one)) if isinstance(one, str) else one for one in selectors)
     return finds[0] if len(finds) == 1 else _Preferred(finds)
 
 
@@ -50,8 +52,9 @@ def encoding(content: bytes, content_type: str | None = None) -> str:
 
     Byte order mark, then HTTP header, then `<meta>`, as the WHATWG Encoding Standard reads their
     labels; but what they call UTF-8 or windows-1252 is believed only as far as the bytes agree,
-    since servers mix the two up. ISO-8859-1 on the web means windows-1252; the two differ only
-    in bytes 0x80 to 0x9f, and libxml2 decodes the former twice as fast.
+    since servers mix the two up and cut letters in halves. ISO-8859-1 on the web means
+    windows-1252; the two differ only in bytes 0x80 to 0x9f, and libxml2 decodes the former twice
+    as fast.
     """
     declared = (
         read_bom(content)[0]
@@ -64,12 +67,22 @@ def encoding(content: bytes, content_type: str | None = None) -> str:
     try:
         content.decode()
     except UnicodeDecodeError:
+        if declared != "cp1252" and _is_mostly_utf_8(content):
+            return "utf-8"
         is_latin_1 = len(content.translate(None, _C1)) == len(content)
         return "iso-8859-1" if is_latin_1 else "windows-1252"
     return "utf-8"
 
 
 _C1: Final = bytes(range(0x80, 0xA0))  # where windows-1252 has dashes and quotes
+
+
+def _is_mostly_utf_8(content: bytes) -> bool:
+    """Whether more letters beyond ASCII are whole than broken; in Latin-1 hardly one is whole."""
+    decoded = content.decode(errors="replace")
+    broken = decoded.count("\ufffd")
+    beyond_ascii = len(decoded) - len(decoded.encode("ascii", "ignore"))
+    return broken < beyond_ascii - broken
 
 
 def parse(content: bytes, content_type: str | None = None) -> etree._Element:
@@ -93,9 +106,9 @@ def parse(content: bytes, content_type: str | None = None) -> etree._Element:
 
 # --- tree to paragraphs ---------------------------------------------------------------------
 
-_UNSEEN: Final = frozenset("script style noscript template link meta input head".split())
+_UNSEEN: Final = frozenset("script style noscript template link meta input head svg".split())
 _SILENT: Final = _UNSEEN | frozenset(
-    "iframe object embed video audio canvas svg math map form button select textarea nav aside "
+    "iframe object embed video audio canvas map form button select textarea nav aside "
     "figure figcaption".split()
 )  # shown, but never running text
 _BLOCKS: Final = frozenset(
@@ -110,8 +123,9 @@ _LISTS: Final = frozenset({"ul", "ol"})
 class Paragraph:
     """A run of text between two boundaries, with white space as in the source.
 
-    tag: the block it ended with. links: where its links lead. linked, bold: its characters
-    within links and in bold type, white space aside. list_: the list it is an item of, if any.
+    tag: the block it fills or ends, empty where another block cuts it short. links: where its
+    links lead. linked, bold: its letters and digits within links and in bold type. list_: the
+    list it is an item of, if any.
     """
 
     text: str = ""
@@ -123,12 +137,16 @@ class Paragraph:
 
     @property
     def weight(self) -> int:
-        """Characters of the text, white space aside; comparable to `linked` and `bold`."""
-        return _weight(self.text)
+        """Letters and digits of the text; comparable to `linked` and `bold`."""
+        return weight(self.text)
 
 
-def _weight(text: str) -> int:
-    return len("".join(text.split()))
+_NEITHER_LETTER_NOR_DIGIT: Final = re.compile(r"[\W_]+")
+
+
+def weight(text: str) -> int:
+    """How many letters and digits a text holds."""
+    return len(_NEITHER_LETTER_NOR_DIGIT.sub("", text))
 
 
 class _Reader:
@@ -140,6 +158,7 @@ class _Reader:
         self.breaks = 0
         self.links = self.bold = 0  # how many links and bold elements are open here
         self.lists: list[etree._Element] = []
+        self.cells = 0  # how many cells that share a row are open here
 
     def write(self, text: str | None) -> None:
         if not text:
@@ -147,10 +166,15 @@ class _Reader:
         self.current.text += text
         if not text.isspace():
             self.breaks = 0
-            self.current.linked += _weight(text) * (self.links > 0)
-            self.current.bold += _weight(text) * (self.bold > 0)
+            if self.links or self.bold:
+                size = weight(text)
+                self.current.linked += size * (self.links > 0)
+                self.current.bold += size * (self.bold > 0)
 
-    def boundary(self, tag: str) -> None:
+    def boundary(self, tag: str = "") -> None:
+        if self.cells:
+            self.write(" ")
+            return
         if not self.current.text.isspace() and self.current.text:
             self.current.tag = tag
             self.current.list_ = self.lists[-1] if self.lists else None
@@ -161,14 +185,17 @@ class _Reader:
     def start(self, element: etree._Element) -> None:
         tag = element.tag
         if tag in _BLOCKS:
-            self.boundary(str(tag))
+            self.boundary()
         elif tag in _CELLS:
+            self.cells += _shares_row(element)
             self.write(" ")
         elif tag == "br":  # one is white space, two in a row end the paragraph
             self.write("\n")
             self.breaks += 1
             if self.breaks > 1:
                 self.boundary("br")
+        elif tag == "img":
+            self.write(_smiley(element))
         elif tag == "a":
             self.links += 1
             self.current.links.append(element.get("href", ""))
@@ -182,6 +209,8 @@ class _Reader:
         tag = element.tag
         if tag in _BLOCKS:
             self.boundary(str(tag))
+        elif tag in _CELLS:
+            self.cells -= _shares_row(element)
         elif tag == "a":
             self.links -= 1
         elif tag in {"b", "strong"}:
@@ -193,8 +222,9 @@ class _Reader:
 def paragraphs(root: etree._Element, skip: Collection[etree._Element] = ()) -> list[Paragraph]:
     """The text below an element: a paragraph for each block, list item and `<br><br>` run.
 
-    Leaves out what never is running text (scripts, forms, players, figures), links around a
-    picture with what they say about it, and the elements to `skip`.
+    A row of a table is one paragraph, its cells divided by a space. Leaves out what never is
+    running text (scripts, forms, players, figures but for tables), links around a picture with
+    what they say about it, and the elements to `skip`.
     """
     reader, skipped = _Reader(), set(skip)
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -203,7 +233,9 @@ def paragraphs(root: etree._Element, skip: Collection[etree._Element] = ()) -> l
         element = cast("etree._Element", node)
         if event == "start":
             if element is not root and (
-                element in skipped or element.tag in _SILENT or _frames_picture(element)
+                element in skipped
+                or (element.tag in _SILENT and not frames_table(element))
+                or _frames_picture(element)
             ):
                 passed = element
                 walk.skip_subtree()
@@ -213,7 +245,7 @@ def paragraphs(root: etree._Element, skip: Collection[etree._Element] = ()) -> l
         if element is not passed:
             reader.end(element)
         elif element.tag not in _UNSEEN:
-            reader.boundary(str(element.tag))
+            reader.boundary()
         passed = None
         if element is not root:
             reader.write(element.tail)
@@ -221,8 +253,26 @@ def paragraphs(root: etree._Element, skip: Collection[etree._Element] = ()) -> l
     return reader.paragraphs
 
 
+def frames_table(element: etree._Element) -> bool:
+    """Whether a figure shows a table, which is text, and no picture."""
+    return element.tag == "figure" and element.find(".//table") is not None
+
+
 def _frames_picture(element: etree._Element) -> bool:
     return element.tag == "a" and element.find(".//img") is not None
+
+
+def _shares_row(cell: etree._Element) -> bool:
+    """Whether a cell is one of several; the only one of its row may hold a whole page."""
+    row = cell.getparent()
+    return row is not None and sum(1 for _ in row.iterchildren("td", "th")) > 1
+
+
+def _smiley(picture: etree._Element) -> str:
+    """The characters WordPress made a picture of: emoji, and `:)` in its older versions."""
+    if {"wp-smiley", "emoji"}.isdisjoint(picture.get("class", "").split()):
+        return ""
+    return picture.get("alt", "")
 
 
 def line(element: etree._Element) -> str:

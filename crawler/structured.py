@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any, Final, cast
 
 import msgspec
@@ -21,12 +22,12 @@ _SCRIPTS = etree.XPath("//script[starts-with(@type, 'application/ld+json')]")
 _METAS = etree.XPath("//meta[@content]")
 _LINKS = etree.XPath("//link[@rel and @href]")
 _PROPS = etree.XPath("//*[@itemprop]")
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
+_WRAPPERS: Final = ("\ufeff", "<!--", "-->", "<![CDATA[", "]]>", "/*", "*/", "//", ";")
 _LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
 
 
 def json_ld(tree: etree._Element) -> list[Node]:
-    """Every JSON-LD node of a page, top-level ones and those of lists and `@graph`s, in order.
+    """Every JSON-LD node of a page in order: top-level, in lists and `@graph`s, as `mainEntity`.
 
     Forgives what publishers get wrong: raw line breaks in strings, a wrapping HTML comment or
     CDATA section, a comma before a closing bracket. A block beyond that is passed over.
@@ -40,9 +41,10 @@ def json_ld(tree: etree._Element) -> list[Node]:
 def _load(source: str) -> Any:
     try:
         return msgspec.json.decode(source)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         pass
-    for forgiven in (source, _LOOSE_COMMA.sub("", _WRAPPING.sub("", source))):
+    bare = _unwrapped(source)
+    for forgiven in (source, bare, _LOOSE_COMMA.sub("", bare)):
         try:
             return json.loads(forgiven, strict=False)
         except (ValueError, RecursionError):
@@ -50,18 +52,31 @@ def _load(source: str) -> Any:
     return None
 
 
-def _nodes(value: Any) -> Iterator[Node]:
+def _unwrapped(source: str) -> str:
+    bare = source.strip()
+    for mark in 2 * _WRAPPERS:  # a comment may hold a section, and a section a comment
+        bare = bare.removeprefix(mark).removesuffix(mark).strip()
+    return bare
+
+
+_DEPTH: Final = 8  # of lists and graphs within each other; real pages need three
+
+
+def _nodes(value: Any, depth: int = _DEPTH) -> Iterator[Node]:
+    if depth == 0:
+        return
     if isinstance(value, list):
         for entry in value:
-            yield from _nodes(entry)
+            yield from _nodes(entry, depth - 1)
     elif isinstance(value, dict):
         yield value
-        yield from _nodes(value.get("@graph"))
+        yield from _nodes(value.get("@graph"), depth - 1)
+        yield from _nodes(value.get("mainEntity"), depth - 1)
 
 
 def types(node: Node) -> set[str]:
     """The node's types without the schema.org prefix."""
-    return {str(name).rpartition("/")[2] for name in listed(node.get("@type"))}
+    return {re.split("[/:#]", str(name))[-1] for name in listed(node.get("@type"))}
 
 
 def listed(value: Any) -> list[Any]:
@@ -72,26 +87,49 @@ def listed(value: Any) -> list[Any]:
 
 
 def strings(value: Any) -> list[str]:
-    """The texts of a JSON-LD value: strings, and the `name` or `@value` of nodes."""
+    """The texts of a JSON-LD value: strings, and the `name` or `@value` of nodes.
+
+    Character references are resolved: a script holds none, but plug-ins write them there.
+    """
     found = (
         entry.get("name") or entry.get("@value") if isinstance(entry, dict) else entry
         for entry in listed(value)
     )
-    return [entry for entry in found if isinstance(entry, str) and entry.strip()]
+    return [
+        _REFERENCE.sub(_resolved, entry) if "&" in entry else entry
+        for entry in found
+        if isinstance(entry, str) and entry.strip()
+    ]
 
 
-def article_node(nodes: list[Node]) -> Node:
-    """The node that is the page's article, the one that says most; empty where none is."""
-    articles = (node for node in nodes if types(node) & ARTICLE_TYPES)
-    return max(articles, key=len, default={})
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")
+
+
+def _resolved(reference: re.Match[str]) -> str:
+    return unescape(reference.group())
+
+
+def article_node(nodes: list[Node], url: str | None) -> Node:
+    """The node that is the page's article; empty where none is.
+
+    Of several, those that name the page's URL come first, then the one that says most.
+    """
+    articles = [node for node in nodes if types(node) & ARTICLE_TYPES]
+    return max(articles, key=lambda node: (_names(node, url), len(node)), default={})
+
+
+def _names(node: Node, url: str | None) -> bool:
+    page = node.get("mainEntityOfPage")
+    said = (node.get("url"), node.get("@id"), page.get("@id") if isinstance(page, dict) else page)
+    return bool(url) and any(str(address).partition("#")[0] == url for address in said)
 
 
 def resolve(nodes: list[Node], value: Any) -> list[Any]:
-    """A JSON-LD value as a list, references by `@id` replaced by the node they name."""
+    """A JSON-LD value as a list, references by `@id` completed by the node they name."""
     known = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str)}
     return [
-        known.get(entry["@id"], entry)
-        if isinstance(entry, dict) and isinstance(entry.get("@id"), str) and "name" not in entry
+        {**known.get(entry["@id"], {}), **entry}
+        if isinstance(entry, dict) and isinstance(entry.get("@id"), str)
         else entry
         for entry in listed(value)
     ]
@@ -136,9 +174,10 @@ def microdata(tree: etree._Element) -> dict[str, list[str]]:
 def _property(element: etree._Element) -> str:
     """A property's value by the rules of WHATWG HTML, 5.2.4; a nested item's name."""
     if element.get("itemscope") is not None:
-        for inner in element.iterdescendants("*"):
-            if inner.get("itemprop") in {"name", "url"}:
-                return _property(inner)
+        parts = {inner.get("itemprop"): inner for inner in element.iterdescendants("*")}
+        for key in ("name", "url"):
+            if key in parts:
+                return _property(parts[key])
     for attribute in ("content", "datetime", "href", "src"):
         if value := element.get(attribute, "").strip():
             return value

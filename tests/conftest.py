@@ -40,6 +40,15 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rewrite-expected",
+        action="store_true",
+        help="write what the code says of the pages in tests/sites as their expected answers, "
+        "and fail",
+    )
+
+
 @dataclass(frozen=True)
 class Finished:
     """A command that has ended."""

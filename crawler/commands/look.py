@@ -17,6 +17,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
 
 from crawler import normalise, structured
+from crawler.arguments import Arguments
 from crawler.commands import (
     check_options,
     printable,
@@ -30,7 +31,7 @@ from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
-from crawler.tag_spider import Arguments, TagSpider, cause
+from crawler.tag_spider import TagSpider, cause
 
 
 class _Looker(scrapy.Spider):

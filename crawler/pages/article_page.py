@@ -1,63 +1,33 @@
 """The article page: every field of the record from standard data, a site's selectors beside."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Self, TypeVar, overload
+from typing import ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
 from crawler import structured
-from crawler.html import Find, css, line
+from crawler.html import Find, css, frames_table, line
 from crawler.items import Article, Author, Image
 from crawler.normalise import article_id, date, text, url
-from crawler.pages.body import Body, densest, read
+from crawler.pages.answer import Candidates, answer
+from crawler.pages.body import Body, Links, densest, read
+from crawler.pages.furniture import is_furniture
 from crawler.pages.page import Page
 
-T = TypeVar("T")
-Candidates = Iterator[tuple[str, T | None]]
-
 _TITLE = css("title")
-# Words in class or id that name a page's furniture, as themes and plug-ins use them.
-_FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:related|breadcrumb(?:s|box)?|shar(?:e|ing|edaddy)|social|comments?|disqus"
-    r"|newsletter|sidebar|advert(?:isement|orial)?|adsbygoogle|adr|sponsor(?:ed)?|consent|cookies?"
-    r"|author-(?:box|bio|info)|post-(?:tags|nav|meta|header|feedback)|toc)(?:[\s_-]|$)",
-    re.IGNORECASE,
-)
+_SITE_NAME_LAST = re.compile(r"(?P<title>.*\S)\s+[-–—|»·]\s+(?P<name>\S+)")
+_BYLINE_PARTS = re.compile(r"\s*(?:[,;&/]|\bund\b)\s*")
+_ADVERTORIAL = frozenset(
+    {
+        *("advertorial", "anzeige", "werbung", "promotion", "gesponsert", "sponsored"),
+        *("sponsored post", "gesponserter beitrag", "deal", "deals", "schnäppchen"),
+    }
+)  # sections and authors that name a kind of advertisement
 _PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
-
-
-class answer(Generic[T]):  # noqa: N801 - a decorator, as `property` is
-    """A field of a page: the first of its candidates that is not empty.
-
-    The method yields (source, value) pairs, best source first; the page remembers in `sources`
-    which one answered: `json-ld`, `microdata`, `meta`, `visible` or `url`.
-    """
-
-    def __init__(self, candidates: Callable[[Any], Candidates[T]]) -> None:
-        self.candidates = candidates
-        self.__doc__ = candidates.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, page: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, page: "ArticlePage", owner: type) -> T | None: ...
-    def __get__(self, page: "ArticlePage | None", owner: type) -> Self | T | None:
-        if page is None:
-            return self
-        for source, value in self.candidates(page):
-            if value:
-                page.sources[self.name] = source
-                page.__dict__[self.name] = value  # from now on it hides this descriptor
-                return value
-        page.__dict__[self.name] = None
-        return None
 
 
 class ArticlePage(Page):
@@ -70,8 +40,8 @@ class ArticlePage(Page):
     SUMMARY: ClassVar[Find | None] = None
     AUTHORS: ClassVar[Find] = css("a[rel~=author]")
     DATE: ClassVar[Find] = css("time")
-    SECTION: ClassVar[Find | None] = None
-    KEYWORDS: ClassVar[Find | None] = css("a[rel~=tag]")
+    SECTION: ClassVar[Find | None] = css("a[rel~=category]")
+    KEYWORDS: ClassVar[Find | None] = css("a[rel~=tag]:not([rel~=category])")
     PICTURES: ClassVar[Find] = css("figure, .wp-caption")
     CAPTION: ClassVar[Find] = css("figcaption, .wp-caption-text")
     ADVERTISEMENT: ClassVar[Find | None] = None
@@ -80,9 +50,10 @@ class ArticlePage(Page):
         super().__init__(content, url, content_type)
         self.sources: dict[str, str] = {}
         self.nodes = structured.json_ld(self.tree)
-        self.node = structured.article_node(self.nodes)
         self.metas = structured.meta(self.tree)
         self.links = structured.links(self.tree)
+        said = self.links.get("canonical", [self.url])[0]
+        self.node = structured.article_node(self.nodes, said)
 
     @cached_property
     def microdata(self) -> dict[str, list[str]]:
@@ -117,8 +88,18 @@ class ArticlePage(Page):
     def headline(self) -> Candidates[str]:
         """The headline as shown; standard data may carry another one, made for sharing."""
         yield "visible", self.line(self.HEADLINE)
-        yield from self.said("headline", "og:title", "twitter:title")
-        yield "visible", self.line(_TITLE)
+        for source, value in self.said("headline", "og:title", "twitter:title"):
+            yield source, self.without_site_name(value)
+        yield "visible", self.without_site_name(self.line(_TITLE))
+
+    def without_site_name(self, title: str | None) -> str | None:
+        """A title made for sharing and for tabs, which ends in " - Site.tld"."""
+        found = _SITE_NAME_LAST.fullmatch(text(title) or "")
+        if found is None:
+            return title
+        name = found["name"].lower()
+        is_site = any(name in {host, *host.split(".")} for host in self.ARTICLE_URL.hosts)
+        return found["title"] if is_site else title
 
     @answer
     def description(self) -> Candidates[str]:
@@ -149,21 +130,30 @@ class ArticlePage(Page):
         return Body([], is_affiliate=False) if unknown is None else self.read(unknown)
 
     def read(self, container: etree._Element) -> Body:
-        return read(container, [*self.not_body(container)], self.is_internal)
+        links = Links(self.is_internal, self.is_article)
+        return read(container, [*self.not_body(container)], links)
 
     def not_body(self, container: etree._Element) -> Iterator[etree._Element]:
         """What is no running text below the body: a site's own boxes, and furniture by name."""
-        for find in (self.HEADLINE, self.LEAD, self.SUMMARY, self.PICTURES):
-            yield from self.below(container, find)
+        yield from self.all(self.HEADLINE)[:1]
+        for find in (self.LEAD, self.SUMMARY, self.PICTURES):
+            yield from (box for box in self.below(container, find) if not frames_table(box))
         for element in container.iterdescendants("*"):
             named = f"{element.get('class', '')} {element.get('id', '')}"
             is_box = named != " " and not self.NOT_BODY.isdisjoint(named.split())
-            if is_box or _FURNITURE.search(named) or _is_hidden(element):
+            if is_box or is_furniture(element, named):
                 yield element
 
     def is_internal(self, link: str) -> bool:
         """Whether a link leads to a page of this site."""
-        return urlsplit(urljoin(self.url, link)).hostname in self.ARTICLE_URL.hosts
+        try:
+            return urlsplit(urljoin(self.url, link)).hostname in self.ARTICLE_URL.hosts
+        except ValueError:
+            return False
+
+    def is_article(self, link: str) -> bool:
+        """Whether a link leads to an article of this site."""
+        return self.ARTICLE_URL.canonical(link, self.url) is not None
 
     @answer
     def summary_points(self) -> Candidates[list[str]]:
@@ -181,16 +171,24 @@ class ArticlePage(Page):
         for entry in structured.resolve(self.nodes, self.node.get("author")):
             link = entry.get("url") if isinstance(entry, dict) else None
             link = link if isinstance(link, str) else None
-            told += [Author(name=name, url=link) for name in structured.strings(entry)]
-        shown = [Author(name=line(a), url=a.get("href")) for a in self.all(self.AUTHORS)]
-        shown = list({text(author.name): author for author in shown if text(author.name)}.values())
+            told += [
+                author for name in structured.strings(entry) for author in _persons(name, link)
+            ]
+        shown = {
+            text(author.name): author
+            for element in self.all(self.AUTHORS)
+            for author in _persons(line(element), element.get("href"))
+            if text(author.name)
+        }
         if len(shown) > len(told):
-            yield "visible", shown
-        links = {text(author.name): author.url for author in shown}
-        yield "json-ld", [Author(name=a.name, url=a.url or links.get(text(a.name))) for a in told]
-        yield "microdata", [Author(name=name) for name in self.microdata.get("author", ())]
-        names = (*self.metas.get("author", ()), *self.metas.get("article:author", ()))
-        yield "meta", [Author(name=name) for name in names if not url(name)]
+            yield "visible", [*shown.values()]
+        for author in told:
+            author.url = author.url or (a.url if (a := shown.get(text(author.name))) else None)
+        yield "json-ld", told
+        names = [name for name in self.microdata.get("author", ()) if "/" not in name]
+        yield "microdata", [author for name in names for author in _persons(name)]
+        names = [*self.metas.get("author", ()), *self.metas.get("article:author", ())]
+        yield "meta", [author for name in names if "/" not in name for author in _persons(name)]
 
     @answer
     def date_published(self) -> Candidates[str]:
@@ -250,11 +248,13 @@ class ArticlePage(Page):
     def pictures(self) -> Iterator[Image]:
         """Captioned pictures inside the body."""
         for container in self.containers[:1]:
-            for box in self.PICTURES(container):
-                caption = next(filter(None, map(line, self.CAPTION(box))), None)
+            for box in self.below(container, self.PICTURES):
+                captions = self.CAPTION(box) if len(box) else []
+                caption = next(filter(None, map(line, captions)), None)
                 for picture in box.iter("img"):
-                    address = picture.get("data-src") or picture.get("src") or ""
-                    if not address.startswith("data:"):
+                    addresses = map(picture.get, ("data-src", "data-lazy-src", "src"))
+                    address = next(filter(None, addresses), "")
+                    if address and not address.startswith("data:"):
                         yield Image(url=address, caption=caption)
                         break
 
@@ -266,9 +266,12 @@ class ArticlePage(Page):
 
     @answer
     def is_advertisement(self) -> Candidates[bool]:
-        """Marked as advertisement, or carrying a notice that the publisher earns by it."""
+        """Marked as one, filed under such, or with a notice that the publisher earns by it."""
         yield "json-ld", "AdvertiserContentArticle" in structured.types(self.node)
         yield "visible", bool(self.all(self.ADVERTISEMENT)) or self.body.is_affiliate
+        names = [self.article_section or "", *(author.name for author in self.authors or ())]
+        source = self.sources.get("article_section", "visible")
+        yield source, any((text(name) or "").lower() in _ADVERTORIAL for name in names)
 
     def to_article(self, site: str, topic: str) -> Article:
         """The page's answers as an item, as the site spells them.
@@ -296,8 +299,9 @@ class ArticlePage(Page):
         )
 
 
-def _is_hidden(element: etree._Element) -> bool:
-    if element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
+def _persons(byline: str, link: str | None = None) -> list[Author]:
+    """The persons of a byline; what is divided like one but holds no full names stays whole."""
+    names = _BYLINE_PARTS.split(byline.strip(" ,;"))
+    if len(names) == 1 or any(len(name.split()) < 2 for name in names):
+        return [Author(name=byline, url=link)]
+    return [Author(name=name) for name in names]

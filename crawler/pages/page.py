@@ -21,6 +21,7 @@ class Page:
     def __init__(self, content: bytes, url: str, content_type: str | None = None) -> None:
         self.url = url
         self.tree = parse(content, content_type)
+        self.searched: dict[tuple[etree._Element, Find], list[etree._Element]] = {}
 
     @classmethod
     def from_response(cls, response: Response) -> Self:
@@ -31,10 +32,13 @@ class Page:
         """The matching elements in document order; none for a selector the site lacks."""
         return self.below(self.tree, find)
 
-    @staticmethod
-    def below(root: etree._Element, find: Find | None) -> list[etree._Element]:
-        """The matching elements of a part of the page."""
-        return find(root) if find else []
+    def below(self, root: etree._Element, find: Find | None) -> list[etree._Element]:
+        """The matching elements of a part of the page; each is searched once."""
+        if find is None:
+            return []
+        if (root, find) not in self.searched:
+            self.searched[root, find] = find(root)
+        return self.searched[root, find]
 
     def line(self, find: Find | None) -> str | None:
         """The first matching element that holds text, as one line."""

@@ -1,13 +1,22 @@
 """The tag page: one page of a listing."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar
 
 from lxml import etree
 
-from crawler.html import Find, css, line, xpath
+from crawler.html import Find, css, xpath
 from crawler.normalise import date, url
 from crawler.pages.page import Page
+
+_BARE = frozenset({"a", "h1", "h2", "h3", "h4"})
+_PAGES = "contains(@class, 'pagination') or contains(@class, 'nav-links')"
+_CURRENT = "(self::b or self::strong or @aria-current or contains(@class, 'current'))"
+_MORE = " or ".join(
+    f"starts-with(normalize-space(), '{word}')"
+    for word in ("Mehr", "Weiter", "Ältere", "Nächste", "More", "Older", "Next")
+)
 
 
 class TagPage(Page):
@@ -15,9 +24,15 @@ class TagPage(Page):
 
     ENTRIES: ClassVar[Find] = css("a[href]")
     NOT_ENTRIES: ClassVar[Find | None] = None  # boxes whose links are no part of the listing
-    NEXT: ClassVar[Find] = xpath(
-        "//link[@rel='next'] | //a[@rel or @class][contains(concat(' ', @rel, ' '), ' next ')"
-        " or contains(concat(' ', @class, ' '), ' next ')]"
+    NEXT: ClassVar[Find] = css(
+        "link[rel~=next], a[rel~=next], a.next",
+        # The number after that of this page, which is no link.
+        xpath(
+            f"//*[{_PAGES}]//*[not(descendant-or-self::a) and {_CURRENT}]"
+            "/following-sibling::*[1]/descendant-or-self::a"
+        ),
+        # A link to more, which scripts follow when one scrolls.
+        xpath(f"//*[{_PAGES}]//a[{_MORE}]"),
     )
 
     @cached_property
@@ -40,11 +55,29 @@ class TagPage(Page):
         return found
 
     def date_of(self, entry: etree._Element) -> str | None:
-        """The date an entry shows, as RFC 3339; a bare link shows none."""
-        return None if entry.tag == "a" else date(line(entry))
+        """The date an entry shows, as RFC 3339; a bare link or headline shows none.
+
+        What is longer than a byline is a headline or a teaser, which may speak of other dates.
+        """
+        if entry.tag in _BARE:
+            return None
+        for time in entry.iter("time"):
+            if shown := date(time.get("datetime")):
+                return shown
+        return next(filter(None, (date(said) for said in _lines(entry) if len(said) < 60)), None)
 
     @cached_property
     def next_url(self) -> str | None:
         """The following page of the listing, as the page itself offers it."""
         addresses = (url(link.get("href"), self.url) for link in self.all(self.NEXT))
         return next((found for found in addresses if found and found != url(self.url)), None)
+
+
+def _lines(entry: etree._Element) -> Iterator[str]:
+    """The pieces of text of an entry that are neither headline nor link."""
+    for element in entry.iter("*"):
+        if element.tag not in _BARE:
+            yield " ".join((element.text or "").split())
+        holder = element.getparent()
+        if element is not entry and holder is not None and holder.tag not in _BARE:
+            yield " ".join((element.tail or "").split())

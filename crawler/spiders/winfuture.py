@@ -1,13 +1,13 @@
 """WinFuture: paragraphs are bare text between line breaks, in ISO-8859-1 with soft hyphens."""
 
-from crawler.pages import ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
+from crawler.pages import OPENING, ArticlePage, ArticleUrl, Candidates, TagPage, answer, css
 from crawler.tag_spider import TagSpider
 
 ARTICLE_URL = ArticleUrl(
     hosts=frozenset({"winfuture.de", "www.winfuture.de", "m.winfuture.de", "pdf.winfuture.de"}),
     forms={
-        # Teaser boxes append a 1 to the number; numbers have six digits since 2022.
-        r"/news,(?P<number>\d{6})1\.html": "https://winfuture.de/news,{number}.html",
+        # Teaser boxes append a 1 to the number; numbers grow by some 8,000 a year, 156,000 in 2026.
+        r"/news,(?P<number>\d{6}|[3-9]\d{4})1\.html": "https://winfuture.de/news,{number}.html",
         r"/news,(?P<number>\d+)\.html": "https://winfuture.de/news,{number}.html",
         r"/news/(?P<number>\d+)(?:/[^/]*)?": "https://winfuture.de/news,{number}.html",
     },
@@ -21,22 +21,28 @@ class WinfutureTagPage(TagPage):
 
 class WinfutureArticlePage(ArticlePage):
     ARTICLE_URL = ARTICLE_URL
-    LEAD = css("div.teaser_text, strong.article-intro")
+    # A page without either may open with its lead in bold.
+    LEAD = css("div.teaser_text, strong.article-intro", OPENING)
     BODY = css("div#news_content")
     NOT_BODY = frozenset(
-        "metadata teaser_img_container video_container primis_widget button_box".split()
+        "metadata teaser_img_container video_container primis_widget button_box"
+        " bookmarks_btm neueste_screenshots".split()
     )
     SUMMARY = css("div.summary_box")
     PICTURES = css(".hmedia, figure")
     CAPTION = css(".fn, figcaption")
-    DATE = css("a.date")
-    ADVERTISEMENT = css("div.mark_anzeige, a.button_box")
+    AUTHORS = css("a[rel~=author]", "span.author")
+    DATE = css("a.date", "span.date")
+    SECTION = css("#breadcrumb li.last")
+    ADVERTISEMENT = css(".mark_anzeige, a.button_box")
 
     @answer
     def article_section(self) -> Candidates[str]:
-        """JSON-LD joins the whole breadcrumb to one string."""
+        """The last entry of the breadcrumb, which JSON-LD joins to one string."""
         yield "meta", next(iter(self.metas.get("article:section", ())), None)
-        yield from self.said("articleSection")
+        yield "visible", self.line(self.SECTION)
+        for source, value in self.said("articleSection"):
+            yield source, (value or "").rpartition(", ")[2]
 
 
 class WinfutureSpider(TagSpider):

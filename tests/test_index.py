@@ -35,13 +35,13 @@ def rows(index: Index, table: str) -> int:
 def test_it_knows_articles_by_id_and_by_url(index: Index, tmp_path: Path) -> None:
     lay(tmp_path / "winfuture" / NAME, line(1), line(2, url="https://winfuture.de/news,2.html"))
     index.catch_up()
-    assert index.knows(id_="winfuture:2")
-    assert index.knows(url="https://winfuture.de/news,2.html")
-    assert not index.knows(id_="winfuture:3")
-    assert not index.knows(id_="winfuture:3", url="https://winfuture.de/news,3.html")
-    assert not index.knows()
-    assert index.date_published("https://winfuture.de/news,2.html") == "2026-01-15T21:10:00+01:00"
-    assert index.date_published("https://winfuture.de/news,3.html") is None
+    assert index.known(id_="winfuture:2")
+    assert index.known(url="https://winfuture.de/news,2.html")
+    assert not index.known(id_="winfuture:3")
+    assert not index.known(id_="winfuture:3", url="https://winfuture.de/news,3.html")
+    assert not index.known()
+    known = index.known(url="https://winfuture.de/news,2.html")
+    assert known == ("winfuture:2", NAME[:24], False, "2026-01-15T21:10:00+01:00")
 
 
 def test_it_knows_quarantined_articles_but_not_their_texts(index: Index, tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_it_knows_quarantined_articles_but_not_their_texts(index: Index, tmp_pat
     )
     lay(tmp_path / "quarantine" / "winfuture" / NAME, msgspec.json.encode(refused) + b"\n")
     index.catch_up()
-    assert index.knows(id_="winfuture:1")
-    assert index.knows(url="https://winfuture.de/news,1.html")
+    assert index.known(id_="winfuture:1")
+    assert index.known(url="https://winfuture.de/news,1.html")
     assert index.texts_like(LONG) == []
 
 
@@ -69,7 +69,7 @@ def test_catching_up_reads_only_what_is_new(index: Index, tmp_path: Path) -> Non
     assert index.connection.total_changes == before
     lay(path.with_name(NAME.replace("2026", "2027")), line(2))
     index.catch_up()
-    assert index.knows(id_="winfuture:2")
+    assert index.known(id_="winfuture:2")
     assert rows(index, "record") == 2
 
 
@@ -80,10 +80,10 @@ def test_what_a_run_writes_is_followed_line_by_line(index: Index, tmp_path: Path
         content += line(number)
         lay(partial(path), content)
         index.follow(path)
-        assert index.knows(id_=f"winfuture:{number}")
+        assert index.known(id_=f"winfuture:{number}")
     lay(partial(path), content, line(3)[:-9])
     index.follow(path)
-    assert not index.knows(id_="winfuture:3"), "half a line is no record"
+    assert not index.known(id_="winfuture:3"), "half a line is no record"
     lay(partial(path), content)
     partial(path).rename(path)
     index.catch_up()
@@ -96,7 +96,7 @@ def test_what_another_run_is_writing_is_not_forgotten(index: Index, tmp_path: Pa
     index.follow(path)
     with closing(Index(tmp_path)) as other:
         other.catch_up()
-    assert index.knows(id_="winfuture:1")
+    assert index.known(id_="winfuture:1")
 
 
 def test_a_partial_file_that_lost_its_end_is_read_anew(index: Index, tmp_path: Path) -> None:
@@ -106,7 +106,8 @@ def test_a_partial_file_that_lost_its_end_is_read_anew(index: Index, tmp_path: P
     partial(path).unlink()
     lay(path, line(1))
     index.catch_up()
-    assert (index.knows(id_="winfuture:1"), index.knows(id_="winfuture:2")) == (True, False)
+    assert index.known(id_="winfuture:1")
+    assert not index.known(id_="winfuture:2")
 
 
 def test_a_deleted_file_is_forgotten_with_its_sketches(index: Index, tmp_path: Path) -> None:
@@ -116,8 +117,8 @@ def test_a_deleted_file_is_forgotten_with_its_sketches(index: Index, tmp_path: P
     assert rows(index, "band") > 0
     gone.unlink()
     index.catch_up()
-    assert not index.knows(id_="winfuture:1")
-    assert index.knows(id_="mobiflip:2")
+    assert not index.known(id_="winfuture:1")
+    assert index.known(id_="mobiflip:2")
     assert rows(index, "band") == rows(index, "sketch") == 0
 
 
@@ -130,7 +131,7 @@ def test_a_changed_file_is_named_and_read_anew(
     index.catch_up()
     assert f"{path} has changed since it was complete" in caplog.text
     assert f"{path}, line 2" in caplog.text
-    assert [index.knows(id_=f"winfuture:{n}") for n in (1, 2, 3)] == [False, True, True]
+    assert [bool(index.known(id_=f"winfuture:{n}")) for n in (1, 2, 3)] == [False, True, True]
     assert rows(index, "record") == 2
 
 
@@ -190,5 +191,5 @@ def test_damage_during_a_run_costs_time_and_no_memory(index: Index, tmp_path: Pa
             file.seek(start)
             file.write(b"\xee" * 4096)
     index.connection.execute("PRAGMA shrink_memory")
-    assert index.knows(id_="mobiflip:2")
-    assert index.knows(id_="winfuture:1")
+    assert index.known(id_="mobiflip:2")
+    assert index.known(id_="winfuture:1")

@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "middlewares": set(),
     "outcome": set(),
     "feed": {"items"},
-    "index": {"feed", "items"},
+    "duplicates": set(),
+    "index": {"duplicates", "feed", "items"},
     "pages": {"items", "structured", "html", "normalise"},
-    "pipelines": {"items", "normalise", "index", "feed"},
+    "pipelines": {"items", "normalise", "duplicates", "index", "feed"},
     "tag_spider": {"pages", "index", "normalise", "items", "feed"},
     "spiders": {"tag_spider", "pages"},
 }

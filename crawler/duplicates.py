@@ -17,6 +17,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
+from math import exp, lgamma, log, log1p
 from typing import Final, Literal
 
 from rensa import RMinHash
@@ -38,15 +39,15 @@ STUB_WORDS: Final = 50
 # other facts, hence another article.
 CHANCE: Final = 0.005
 
-# The least share of words that edits hit and that are sure facts, however few numbers a text has.
-SURE_SHARE: Final = 0.03
+# Edits are taken to hit facts, and other words, at least this often, however few a text has.
+LEAST_SHARE: Final = 0.03
 
 # A difference of more words than this is a rewritten passage.
 SMALL: Final = 3
 
-# Where facts are compared only up to here: longer texts are live tickers, and the time that it
-# takes grows with the square of their length.
-COMPARED_WORDS: Final = 3000
+# Facts are compared up to here: only live tickers are longer, and the time it takes grows with the
+# square of the length.
+COMPARED_WORDS: Final = 4000
 
 # --- the sketch -----------------------------------------------------------------------------
 
@@ -184,6 +185,10 @@ class _Words:
 # --- facts ----------------------------------------------------------------------------------
 
 _DIGIT: Final = re.compile(r"\d")
+_CALENDAR: Final = frozenset(
+    "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonnabend Sonntag Januar Jänner Februar "
+    "März April Mai Juni Juli August September Oktober November Dezember".split()
+)
 # They follow the gender of the name they stand before.
 _ARTICLES: Final = frozenset("der die das dem den des ein eine einem einen einer eines".split())
 
@@ -203,8 +208,8 @@ class _Difference:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is a fact beyond doubt: a number, or a name of several words."""
-        return any(map(_is_number, self.was + self.became)) or any(
+        """Whether it is a fact beyond doubt: a number, a day or month, a name of several words."""
+        return any(_is_number(word) or word in _CALENDAR for word in self.was + self.became) or any(
             sum(word[0].isupper() for word in words) > 1 for words in (self.was, self.became)
         )
 
@@ -225,8 +230,8 @@ def _tell_other_facts(article: Text, one: _Words, candidate: Text, other: _Words
     """Whether two similar texts differ in their facts rather than in their wording.
 
     Only small differences are asked: a rewritten opening or a dropped paragraph says nothing of
-    the facts in the rest. Sure facts are numbers, names of several words, and what is exchanged
-    for the same in another place of the text or in the headline.
+    the facts in the rest. Beside facts beyond doubt, sure is what is exchanged for the same in
+    another place of the text or in the headline.
     """
     differences = [*_small_differences(one, other)]
     facts = Counter(difference for difference in differences if difference.is_fact)
@@ -239,10 +244,11 @@ def _tell_other_facts(article: Text, one: _Words, candidate: Text, other: _Words
     )
     if not facts.total():
         return False
-    if facts.total() == len(differences) and sure * 2 >= facts.total():
+    # Nothing but facts differs, and half of them, or two if there are several, are sure.
+    if facts.total() == len(differences) and sure >= max(min(facts.total(), 2), facts.total() / 2):
         return True
     return (
-        _chance(sure, len(differences), max(one.share(_is_number), SURE_SHARE)) < CHANCE
+        _chance(sure, len(differences), one.share(_is_number)) < CHANCE
         or _chance(facts.total(), len(differences), one.share(_may_be_fact)) < CHANCE
     )
 
@@ -250,9 +256,9 @@ def _tell_other_facts(article: Text, one: _Words, candidate: Text, other: _Words
 def _small_differences(one: _Words, other: _Words) -> Iterator[_Difference]:
     """Up to `SMALL` words in the place of up to as many others, unless they only moved."""
     lost, gained = one.counts - other.counts, other.counts - one.counts
-    matcher = SequenceMatcher(
-        None, one.folded[:COMPARED_WORDS], other.folded[:COMPARED_WORDS], autojunk=False
-    )
+    # Its "autojunk" keeps the words that fill a text from starting a match, hence from costing
+    # quadratic time; they join the matches beside them all the same.
+    matcher = SequenceMatcher(None, one.folded[:COMPARED_WORDS], other.folded[:COMPARED_WORDS])
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         was, became = one.folded[start:end], other.folded[other_start:other_end]
         if (
@@ -268,12 +274,16 @@ def _small_differences(one: _Words, other: _Words) -> Iterator[_Difference]:
 def _chance(hits: int, differences: int, share: float) -> float:
     """How likely at least `hits` of some differences fall on words with this share of a text.
 
-    The upper tail of the binomial distribution; 1 - the lower tail would lose small values.
+    The upper tail of the binomial distribution, by logarithms since its factors overflow.
     """
-    if share >= 1:
-        return 1.0
-    tail, term = 0.0, (1 - share) ** differences
-    for n in range(differences + 1):
-        tail += term if n >= hits else 0.0
-        term *= (differences - n) / (n + 1) * share / (1 - share)
-    return tail
+    share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
+    return sum(
+        exp(
+            lgamma(differences + 1)
+            - lgamma(n + 1)
+            - lgamma(differences - n + 1)
+            + n * log(share)
+            + (differences - n) * log1p(-share)
+        )
+        for n in range(hits, differences + 1)
+    )

@@ -1,8 +1,8 @@
 """How a run went, told from its statistics: counts that add up, problems, exit code."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from typing import Final, Self
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 from scrapy.crawler import Crawler
 
@@ -18,7 +18,12 @@ _FATES: Final = (
 class Outcome:
     """One run in numbers, which add up when the run was not cut short: what was `listed` or
     `looked` at again is known, new, updated, withdrawn, unchanged, gone, duplicate, quarantined,
-    failed or from before `since`."""
+    failed or from before `since`.
+
+    is_complete: whether the feed now holds all that the listing names; `stop` tells why the walk
+    ended. full_requests, full_bytes: what reading the whole listing and all its articles would
+    cost, in bytes as unpacked.
+    """
 
     site: str
     is_complete: bool = False
@@ -49,27 +54,20 @@ class Outcome:
             stats = crawler.stats.get_stats()
         except RuntimeError:  # it could not even begin
             stats = {}
-        counts = {
-            field.name: stats.get(f"article/{field.name}", 0)
-            for field in fields(cls)
-            if field.type is int
-        }
-        counts |= {
-            "duplicate": counts["duplicate"]
-            + stats.get("item_dropped_reasons_count/KnownArticle", 0),
-            "unchanged": counts["unchanged"]
-            + stats.get("item_dropped_reasons_count/UnchangedArticle", 0),
-            "requests": stats.get("downloader/request_count", 0),
-            "bytes": stats.get("downloader/response_bytes", 0),
-        }
+        counts = _counts(stats)
+        spider = crawler.spider
+        told = getattr(spider, "problems", ("the spider could not start; see the log",))
         limit = crawler.settings.getfloat("BROKEN_ARTICLES_LIMIT")
         return cls(
             site=site,
+            requests=stats.get("downloader/request_count", 0),
+            bytes=stats.get("downloader/response_bytes", 0),
             seconds=stats.get("elapsed_time_seconds", 0.0),
-            problems=(
-                *getattr(crawler.spider, "problems", ("the spider could not start; see the log",)),
-                *_problems(stats, counts, limit),
-            ),
+            problems=(*told, *failures(stats, limit), *_ending(stats, counts)),
+            is_complete=getattr(spider, "is_complete", False),
+            stop=stats.get("walk/stop", ""),
+            full_requests=stats.get("walk/full_requests", 0),
+            full_bytes=stats.get("walk/full_bytes", 0),
             **counts,
         )
 
@@ -78,30 +76,66 @@ class Outcome:
         return INCOMPLETE if self.problems else COMPLETE
 
     def __str__(self) -> str:
-        told = ", ".join(
-            f"{getattr(self, name)} {name}"
-            for name in ("new", "known", "duplicate", "quarantined", "failed")
-        )
+        always = ("new", "known", "duplicate", "quarantined", "failed")
+        told = [f"{getattr(self, name)} {name}" for name in always]
+        seldom = ("updated", "withdrawn", "unchanged", "gone")
+        told += [f"{getattr(self, name)} {name}" for name in seldom if getattr(self, name)]
         if self.before_since:
-            told += f", {self.before_since} from before the day asked for"
-        verdict = f"incomplete: {'; '.join(self.problems)}" if self.problems else "complete"
-        return f"{self.site}: {told}; {verdict}"
+            told.append(f"{self.before_since} from before the day asked for")
+        return f"{self.site}: {', '.join(told)}; {self.cost}; {self.verdict}"
+
+    @property
+    def cost(self) -> str:
+        """Requests and bytes, beside those of a whole walk where it is known and larger."""
+        cost = f"{self.requests:,} requests, {self.bytes:,} bytes"
+        if self.full_requests > self.requests:
+            cost += f" (a whole walk: {self.full_requests:,} and {self.full_bytes:,})"
+        return cost
+
+    @property
+    def verdict(self) -> str:
+        """Whether the run is complete, and why not."""
+        if self.problems:
+            return f"incomplete: {'; '.join(self.problems)}"
+        if self.is_complete:
+            return "complete"
+        if self.failed:
+            return "not complete: some articles could not be had, the next run asks again"
+        return f"not complete: {self.stop}"
 
 
-def _problems(stats: dict[str, object], counts: dict[str, int], limit: float) -> Iterable[str]:
+def failures(stats: Mapping[str, Any], limit: float) -> Iterator[str]:
+    """What went wrong on pages and files, a sentence each, by the statistics of a run.
+
+    limit: the share of broken articles beyond which a run has failed.
+    """
+    counts = _counts(stats)
     broken, asked = counts["failed"] + counts["quarantined"], counts["listed"] + counts["looked"]
     if broken > limit * asked:
         yield f"{broken} of {asked} listed articles are broken; see log and quarantine"
-    lost = asked - sum(counts[name] for name in _FATES)
-    errors = sum(
-        int(str(stats.get(name, 0))) for name in ("spider_exceptions/count", "item_error_count")
-    )
-    if errors:
+    if errors := _errors(stats):
         yield f"the crawler failed on {errors} pages; the log tells where"
     if any(name.startswith("feedexport/failed_count") for name in stats):
         yield "the feed file could not be completed; the log tells why"
+
+
+def _ending(stats: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[str]:
     reason = stats.get("finish_reason", "not started")
+    asked = counts["listed"] + counts["looked"]
+    lost = asked - sum(counts[name] for name in _FATES)
     if reason not in {"finished", "gave_up"}:
         yield f"the run was ended early ({reason})"
-    elif lost != errors and reason == "finished":
+    elif lost != _errors(stats) and reason == "finished":
         yield f"the counts do not add up: {lost} of {asked} listed articles are missing"
+
+
+def _errors(stats: Mapping[str, Any]) -> int:
+    return sum(stats.get(name, 0) for name in ("spider_exceptions/count", "item_error_count"))
+
+
+def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
+    counts = {name: stats.get(f"article/{name}", 0) for name in ("listed", "looked", *_FATES)}
+    dropped = "item_dropped_reasons_count/"
+    counts["duplicate"] += stats.get(f"{dropped}KnownArticle", 0)
+    counts["unchanged"] += stats.get(f"{dropped}UnchangedArticle", 0)
+    return counts

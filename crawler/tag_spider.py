@@ -26,6 +26,7 @@ from crawler.feed_spider import FeedSpider
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
+from crawler.outcome import failures
 from crawler.pages import ArticlePage, FeedPage, TagPage
 from crawler.walk import Step, Stop, Walk
 
@@ -67,16 +68,28 @@ class TagSpider(FeedSpider):
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
     def release(self) -> None:
-        if self.is_complete:
-            mark = self.walk.next_mark(self.start_name, self.now())
-            self.index.walks.set(self.name, self.arguments.topic, mark)
+        if hasattr(self, "walk"):
+            if self.is_complete:
+                mark = self.walk.next_mark(self.start_name, self.now())
+                self.index.walks.set(self.name, self.arguments.topic, mark)
+            self.tell_walk()
         super().release()
 
     @property
     def is_complete(self) -> bool:
         """Whether all that the listing names is in the feed, in quarantine, or gone."""
-        ended_well = self.reason == "finished" and not self.problems and hasattr(self, "walk")
-        return ended_well and self.walk.stop.is_complete and not self.has_lost_articles
+        if self.reason != "finished" or self.problems or not hasattr(self, "walk"):
+            return False
+        limit = self.settings.getfloat("BROKEN_ARTICLES_LIMIT")
+        has_failed = any(failures(self.crawler.stats.get_stats(), limit))
+        return self.walk.stop.is_complete and not self.has_lost_articles and not has_failed
+
+    def tell_walk(self) -> None:
+        """Puts into the statistics how the walk went, and what a whole one would have cost."""
+        mark = self.walk.next_mark(self.start_name, self.now())
+        told = {"stop": self.walk.stop.value, "full_requests": mark.pages + mark.listed}
+        for name, value in (told | {"full_bytes": mark.bytes}).items():
+            self.crawler.stats.set_value(f"walk/{name}", value)
 
     # --- the listing ---
 

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "walk": {"arguments", "index", "normalise"},
     "feed_spider": {"feed", "index"},
     "tag_spider": {
-        *("feed_spider", "walk", "arguments"),
+        *("feed_spider", "walk", "arguments", "outcome"),
         *("pages", "index", "normalise", "items", "feed"),
     },
     "spiders": {"tag_spider", "pages"},

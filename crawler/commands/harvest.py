@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _FATES = ("new", "updated", "withdrawn", "known", "duplicate", "quarantined", "failed")
 _SELDOM = {"updated", "withdrawn"}
-_WIDE = 160  # columns where there is no terminal: a log file, a mail
+_WIDE = 180  # columns where there is no terminal: a log file, a mail
 # What makes the table fit 80 columns.
 _DIVIDED = {
     "updated": "up-\ndated",
@@ -57,9 +57,8 @@ def table(outcomes: Sequence[Outcome], *, is_narrow: bool = False) -> "Table":
         drawn.add_column(title, justify="right", overflow="fold")
     drawn.add_column("complete", overflow="fold")
     for outcome in outcomes:
-        verdict = "[green]yes[/]" if outcome.is_complete else "[red]no[/]"
         cells = (cell(outcome) for cell in columns.values())
-        drawn.add_row(outcome.site, *cells, verdict)
+        drawn.add_row(outcome.site, *cells, _verdict(outcome, is_narrow=is_narrow))
     return drawn
 
 
@@ -78,6 +77,13 @@ def _columns(
     if not is_narrow:
         columns["whole walk"] = lambda o: f"{o.full_requests:,}, {decimal(o.full_bytes)}"
     return columns | {"seconds": lambda outcome: f"{outcome.seconds:,.1f}"}
+
+
+def _verdict(outcome: Outcome, *, is_narrow: bool) -> str:
+    if not outcome.is_complete:
+        return "[red]no[/]"
+    since = outcome.covers_from
+    return f"[green]yes[/] since {since[:10]}" if since and not is_narrow else "[green]yes[/]"
 
 
 def _counted(name: str) -> Callable[[Outcome], str]:

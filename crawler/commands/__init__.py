@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
-from crawler.arguments import Arguments, WrongArgumentError
+from crawler.arguments import Arguments, WrongArgumentError, check_settings
 from crawler.outcome import WRONG_USE
 from crawler.tag_spider import TagSpider
 
@@ -55,6 +55,7 @@ def check(
     if unknown := [name for name in names if name not in known]:
         wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
     try:
+        check_settings(settings)
         Arguments.read(**arguments)
     except WrongArgumentError as error:
         wrong_use(command, str(error))

@@ -65,8 +65,11 @@ def test_what_cannot_be_used_is_named(name: str, value: str, said: str) -> None:
     assert str(error.value).startswith(f"{name} {said}")
 
 
-@pytest.mark.parametrize("command", ["crawl", "harvest"])
-def test_a_wrong_setting_ends_at_once_with_one_line(command: str) -> None:
-    done = scrapy(command, "winfuture", "-s", "FEED_FILE_LINES=0")
+@pytest.mark.parametrize(
+    ("command", "args"),
+    [("crawl", ["winfuture"]), ("harvest", []), ("look", ["https://winfuture.de/"]), ("demo", [])],
+)
+def test_a_wrong_setting_ends_at_once_with_one_line(command: str, args: list[str]) -> None:
+    done = scrapy(command, *args, "-s", "FEED_FILE_LINES=0")
     assert (done.code, done.out) == (2, "")
     assert done.err == f"scrapy {command}: FEED_FILE_LINES '0' is no whole number from 1 up\n"

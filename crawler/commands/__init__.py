@@ -45,6 +45,10 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
     level = settings["LOG_LEVEL"]
     if level not in logging.getLevelNamesMapping():
         wrong_use(command, f"there is no log level {level!r}; use ERROR, WARNING, INFO or DEBUG")
+    try:
+        check_settings(settings)
+    except WrongArgumentError as error:
+        wrong_use(command, str(error))
 
 
 def check(
@@ -55,7 +59,6 @@ def check(
     if unknown := [name for name in names if name not in known]:
         wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
     try:
-        check_settings(settings)
         Arguments.read(**arguments)
     except WrongArgumentError as error:
         wrong_use(command, str(error))

@@ -157,21 +157,25 @@ class Auditor(scrapy.Spider):
             url = page.next_url
 
     async def is_over(self, urls: list[str]) -> bool:
-        """Whether all articles of a tag page are from before the period.
+        """Whether a tag page names articles from before the period, and none of the period.
 
         Some sites show no dates: what neither the feed nor another source dates is asked for, if
         the others on the page do not tell already.
         """
-        undated = []
+        undated, has_older = [], False
         for url in urls:
             known = self.known(url)
             when = (known and known.date_published) or said_date(self.sources, url)
-            if not when:
-                undated.append(url)
-            elif not self.is_past(when):
+            if when and not self.is_past(when):
                 return False
-        checks = [await self.check(url) for url in undated]
-        return all(check.is_gone or self.is_past(check.date) for check in checks)
+            has_older = has_older or bool(when)
+            undated += [] if when else [url]
+        for url in undated:
+            check = await self.check(url)
+            if not check.is_gone and not self.is_past(check.date):
+                return False
+            has_older = has_older or not check.is_gone
+        return has_older
 
     def is_past(self, when: str | None) -> bool:
         return is_before(when, self.since)

@@ -124,7 +124,7 @@ class Command(ScrapyCommand):
         process.crawl(Auditor, site=site, topic=topic, since=since, held=held, done=found.append)
         process.start()
         if not found:
-            _complain("the audit was ended early; see the log")
+            _complain("the audit was ended early; -L ERROR shows why")
             raise SystemExit(INCOMPLETE)
         return found[0]
 

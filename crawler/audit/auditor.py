@@ -164,8 +164,7 @@ class Auditor(scrapy.Spider):
         """
         undated, has_older = [], False
         for url in urls:
-            known = self.known(url)
-            when = (known and known.date_published) or said_date(self.sources, url)
+            when = self.published(url, self.known(url))
             if when and not self.is_past(when):
                 return False
             has_older = has_older or bool(when)
@@ -186,6 +185,9 @@ class Auditor(scrapy.Spider):
         number = self.article_url.number(url)
         return self.held.known(id_=number and f"{self.site.name}:{number}", url=url)
 
+    def published(self, url: str, known: Known | None) -> str | None:
+        return (known and known.date_published) or said_date(self.sources, url)
+
     async def standing(self, url: str, *, is_about_topic: bool) -> Standing:
         """How the feed stands to an article; asks for it if the feed seems to lack it."""
         known, check = self.known(url), None
@@ -193,7 +195,7 @@ class Auditor(scrapy.Spider):
             is_about_topic = self.held.topic(known) == self.topic
         refused = self.held.refused(known)
         is_lacking = is_about_topic and not refused and (known is None or known.is_withdrawn)
-        if is_lacking and not self.is_past(said_date(self.sources, url)):
+        if is_lacking and not self.is_past(self.published(url, known)):
             check = await self.check(url)
             if check.url and known is None:  # it may be there under another address
                 known = self.held.known(id_=check.id, url=check.url)

@@ -41,11 +41,12 @@ class TagSpider(FeedSpider):
     at those it has.
 
     start_url: the first tag page, https, with `{topic}` for the tag. feed_url: the topic's RSS,
-    likewise, if the site has one.
+    likewise, if the site has one. sitemap_url: its sitemap, or index of sitemaps, if it has one.
     """
 
     start_url: ClassVar[str]
     feed_url: ClassVar[str | None] = None
+    sitemap_url: ClassVar[str | None] = None
     tag_page: ClassVar[type[TagPage]]
     article_page: ClassVar[type[ArticlePage]]
 

@@ -11,6 +11,7 @@ from crawler.pages.article_page import DATES, ArticlePage
 from crawler.pages.body import OPENING
 from crawler.pages.feed_page import FeedPage
 from crawler.pages.page import Page
+from crawler.pages.sitemap_page import SitemapError, SitemapPage
 from crawler.pages.tag_page import TagPage
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "Candidates",
     "FeedPage",
     "Page",
+    "SitemapError",
+    "SitemapPage",
     "TagPage",
     "answer",
     "css",

@@ -246,7 +246,7 @@ class TagSpider(FeedSpider):
         requests = []
         for look in looks:
             latest = None if look.id in self.looked_at else self.index.latest(look.id)
-            if latest:
+            if latest and not self.walk.is_before_since(latest.date_published):
                 self.looked_at[look.id] = look
                 requests.append(self.look_request(look, latest))
         return requests

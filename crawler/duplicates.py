@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import exp, lgamma, log, log1p
@@ -89,7 +89,7 @@ def band_keys(article_body: str) -> tuple[int, ...]:
     band's number, so all bands go into one table. The scheme is MinHash with banding:
     Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4.
     """
-    words = _Words(article_body).folded
+    words = _words(article_body).folded
     if len(words) < STUB_WORDS:
         return ()
     sketch = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
@@ -125,7 +125,7 @@ def judge(article: Text, candidates: Iterable[Text]) -> Verdict | None:
     settles the article's fate; then the more similar one, then the one named first. The
     article itself, known by its id, is passed over: a new wording of it is an update.
     """
-    words = _Words(article.article_body)
+    words = _words(article.article_body)
     found = [
         verdict
         for candidate in candidates
@@ -180,6 +180,10 @@ class _Words:
 
     def share(self, sort: Callable[[str], bool]) -> float:
         return sum(map(sort, self.words)) / len(self.words)
+
+
+# A text is asked for its keys, and then beside each candidate.
+_words = lru_cache(4)(_Words)
 
 
 # --- facts ----------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
+from cssselect.parser import Class, Element, Selector
 from cssselect.xpath import XPathExpr
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
@@ -38,12 +39,21 @@ class _Preferred:
 class _Translator(HTMLTranslator):
     """Looks at a class once an element, where cssselect's own looks twice and rewrites it."""
 
+    def selector_to_xpath(self, selector: Selector, *args: Any, **kwargs: Any) -> str:
+        match selector.parsed_tree:
+            case Class(selector=Element(element=None), class_name=name):  # any element's
+                return f"descendant-or-self::*/{self.holds('@class', name)}/.."
+        return super().selector_to_xpath(selector, *args, **kwargs)
+
     def xpath_attrib_includes(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
         if value and not value.isspace():
-            word, spaced = map(self.xpath_literal, (value, f" {value} "))
-            is_there = f"contains(concat(' ', normalize-space(.), ' '), {spaced})"
-            return xpath.add_condition(f"{name}[contains(., {word})][{is_there}]")
+            return xpath.add_condition(self.holds(name, value))
         return super().xpath_attrib_includes(xpath, name, value)
+
+    def holds(self, attribute: str, word: str) -> str:
+        bare, spaced = map(self.xpath_literal, (word, f" {word} "))
+        is_word = f"contains(concat(' ', normalize-space(.), ' '), {spaced})"
+        return f"{attribute}[contains(., {bare})][{is_word}]"
 
 
 def css(*selectors: str | Find) -> Find:
@@ -100,8 +110,8 @@ def _is_mostly_utf_8(content: bytes) -> bool:
 def parse(content: bytes, content_type: str | None = None) -> etree._Element:
     """The tree of an HTML page; an empty `<html>` for what holds no markup at all."""
     charset = encoding(content, content_type)
-    if charset == "windows-1252":  # five of its bytes are undefined, and libxml2 stops at them
-        content = content.translate(None, b"\x81\x8d\x8f\x90\x9d")
+    if charset == "windows-1252":  # libxml2 is slow at it, and stops at its undefined bytes
+        content, charset = content.decode("cp1252", "ignore").encode(), "utf-8"
     elif charset.startswith(("utf-16", "utf-32")):
         content, charset = content.decode(charset, "replace").encode(), "utf-8"
     parser = etree.HTMLParser(

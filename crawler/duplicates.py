@@ -157,7 +157,8 @@ def _equal(one: str, other: str) -> bool:
 
 _WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*\w*|\w+")
 # Houses write one number as 1.299, 1299 and 1.299,00.
-_NUMBER_STYLE: Final = re.compile(r"(?<=\d)(?:\.(?=\d{3}(?!\d))|,00(?!\d))")
+# Each branch begins with its mark, which a search finds faster than the digit before it.
+_NUMBER_STYLE: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))|,(?<=\d,)00(?!\d)")
 
 
 class _Words:
@@ -165,7 +166,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.words: list[str] = _WORD.findall(_NUMBER_STYLE.sub("", text))
-        self.folded = [word.casefold() for word in self.words]
+        self.folded = [*map(str.casefold, self.words)]
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -175,8 +176,7 @@ class _Words:
         total = len(self.folded) + len(other.folded)
         if not total:
             return 1.0
-        counts = other.counts
-        return 2 * sum(min(n, counts[word]) for word, n in self.counts.items()) / total
+        return 2 * (self.counts & other.counts).total() / total
 
     def share(self, sort: Callable[[str], bool]) -> float:
         return sum(map(sort, self.words)) / len(self.words)

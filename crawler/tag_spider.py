@@ -10,6 +10,7 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +57,7 @@ class TagSpider(FeedSpider):
         self.has_answered = False  # the site, with a listing
         self.validators: dict[str, Validators] = {}  # of articles, by id
         self.has_lost_articles = False
+        self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
     def first_requests(self) -> Iterable[Request]:
         self.watched_since = self.index.first_start(self.name) or self.start_name
@@ -66,6 +68,11 @@ class TagSpider(FeedSpider):
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
+
+    def closed(self, reason: str) -> None:
+        super().closed(reason)
+        for (field, source), times in self.sources.items():
+            self.count(f"source/{field}/{source}", times)
 
     def release(self) -> None:
         if hasattr(self, "walk"):
@@ -209,8 +216,7 @@ class TagSpider(FeedSpider):
             return []
         article = page.to_article(self.name, self.arguments.topic)
         self.walk.weigh_article(len(response.body))
-        for field, source in page.sources.items():
-            self.count(f"source/{field}/{source}")
+        self.sources.update(page.sources.items())
         if self.walk.is_before_since(normalised_date(article.date_published)):
             self.count("article/before_since")
             self.walk.has_reached_since = True

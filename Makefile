@@ -12,13 +12,17 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test bench docs lock clean
+.PHONY: demo test chaos bench docs lock clean
 
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
 
 test: $(VENV)/dev.done
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
+
+# Kills a crawl of 500 articles at 100 moments; some six minutes.
+chaos: $(VENV)/dev.done
+	@$(BIN)/python -m tests.chaos $(ARGUMENTS)
 
 bench: $(VENV)/runtime.done $(VENV)-bench/done $(VENV)-fundus/done
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGUMENTS)

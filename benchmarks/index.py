@@ -27,6 +27,7 @@ from crawler.index import Index
 from crawler.items import Article
 from crawler.normalise import content_hash, utc
 from crawler.replica import running, stories
+from crawler.settings import LOOKS_HOURS
 
 LINES_PER_FILE = 10_000
 YEARS = 10  # over which the articles of an index are spread, up to now
@@ -118,9 +119,9 @@ def looked_up(folder: Path, count: int, words: int) -> Iterator[tuple[str, str]]
     fresh = [near(body, 1, rng) for body in bodies]
     with closing(Index(folder)) as index:
         urls = [f"https://winfuture.de/news,{number}.html" for number in numbers]
-        yield "known URL", str(timed(lambda url: index.knows(url=url), urls))
+        yield "known URL", str(timed(lambda url: index.known(url=url), urls))
         missing = [url.replace("news,", "news,9") + "x" for url in urls]
-        yield "unknown URL", str(timed(lambda url: index.knows(url=url), missing))
+        yield "unknown URL", str(timed(lambda url: index.known(url=url), missing))
         yield "the very same text", str(timed(index.texts.same, bodies))
         found = sum(
             any(text.article_body == body for text in index.texts_like(other))
@@ -148,7 +149,7 @@ def crawl(replica: str, folder: Path) -> tuple[float, float]:
 
 def caught_up(folder: Path) -> float:
     start = time.monotonic()
-    with closing(Index(folder)) as index:
+    with closing(Index(folder, looks=LOOKS_HOURS)) as index:
         index.catch_up()
     return time.monotonic() - start
 
@@ -185,7 +186,7 @@ def reading_speed(folder: Path, megabytes: int) -> dict[str, str]:
         place = folder / name
         size = fill(place, count, words=300, window_words=300)
         start = time.process_time()
-        with closing(Index(place, window_days=days)) as index:
+        with closing(Index(place, window_days=days, looks=LOOKS_HOURS)) as index:
             index.catch_up()
         row[f"catching up, {name}"] = f"{size / 1e6 / (time.process_time() - start):,.0f}"
     start = time.process_time()

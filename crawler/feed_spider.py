@@ -13,8 +13,11 @@ from scrapy.http import Request
 from scrapy.settings import BaseSettings
 
 from crawler import __version__
-from crawler.feed import SiteBusyError, SiteLock, next_start, recover
+from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover
 from crawler.index import Index
+from crawler.normalise import utc
+from crawler.outcome import Outcome
+from crawler.report import Flagged, RunReport, told_by
 
 
 class FeedSpider(scrapy.Spider):
@@ -22,17 +25,21 @@ class FeedSpider(scrapy.Spider):
 
     start_name: the start of the run as file names have it. run_id: names the run report.
     problems: one line for each thing that makes the run incomplete. reason: why Scrapy ended it.
+    flagged: dates that look odd, for the report.
     """
 
     index: Index
     start_name: str
     run_id: str
+    started: str
+    topic: str
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
         self.problems: list[str] = []
         self.reason = "not started"
         self.lock: SiteLock | None = None
+        self.flagged: list[Flagged] = []
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -45,7 +52,9 @@ class FeedSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.start_name = next_start(spider.output_dir, spider.name, spider.now())
         spider.run_id = f"{spider.name}-{spider.start_name}"
+        spider.started = utc(spider.now())
         crawler.signals.connect(spider.release, signals.feed_exporter_closed)
+        crawler.signals.connect(spider.report, signals.engine_stopped)
         return spider
 
     @property
@@ -96,6 +105,35 @@ class FeedSpider(scrapy.Spider):
 
     def closed(self, reason: str) -> None:
         self.reason = reason
+
+    def report(self) -> None:
+        """Writes the run report, when all else is done."""
+        outcome = Outcome.of(self.name, self.crawler)
+        stats = self.crawler.stats.get_stats()
+        report = RunReport(
+            run_id=self.run_id,
+            site=self.name,
+            topic=self.topic,
+            version=__version__,
+            started=self.started,
+            ended=utc(self.now()),
+            covers=(outcome.covers_from, self.started),
+            dates_flagged=self.flagged,
+            feed_files=self.written_files(),
+            **told_by(stats, outcome),
+        )
+        try:
+            report.write(self.output_dir)
+        except OSError as error:
+            self.logger.error("The run report could not be written: %s", error)
+
+    def written_files(self) -> list[str]:
+        """The feed files of this run, quarantine included, relative to the output folder."""
+        return sorted(
+            str(path.relative_to(self.output_dir))
+            for folder in folders(self.output_dir, self.name)
+            for path in folder.glob(f"{self.start_name}*.jsonl")
+        )
 
     def release(self) -> None:
         """Lets go of index and lock; the feed files are complete by now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from scrapy.crawler import Crawler
 
@@ -21,13 +21,16 @@ class Outcome:
     failed or from before `since`.
 
     is_complete: whether the feed now holds all that the listing names; `stop` tells why the walk
-    ended. full_requests, full_bytes: what reading the whole listing and all its articles would
-    cost, in bytes as unpacked.
+    ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
+    what reading the whole listing and all its articles would cost, in bytes as unpacked.
     """
+
+    COUNTS: ClassVar[tuple[str, ...]] = ("listed", "looked", *_FATES)
 
     site: str
     is_complete: bool = False
     stop: str = ""
+    covers_from: str | None = None
     full_requests: int = 0
     full_bytes: int = 0
     listed: int = 0
@@ -66,6 +69,7 @@ class Outcome:
             problems=(*told, *failures(stats, limit), *_ending(stats, counts)),
             is_complete=getattr(spider, "is_complete", False),
             stop=stats.get("walk/stop", ""),
+            covers_from=stats.get("walk/covers_from"),
             full_requests=stats.get("walk/full_requests", 0),
             full_bytes=stats.get("walk/full_bytes", 0),
             **counts,
@@ -134,7 +138,7 @@ def _errors(stats: Mapping[str, Any]) -> int:
 
 
 def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
-    counts = {name: stats.get(f"article/{name}", 0) for name in ("listed", "looked", *_FATES)}
+    counts = {name: stats.get(f"article/{name}", 0) for name in Outcome.COUNTS}
     dropped = "item_dropped_reasons_count/"
     counts["duplicate"] += stats.get(f"{dropped}KnownArticle", 0)
     counts["unchanged"] += stats.get(f"{dropped}UnchangedArticle", 0)

@@ -26,8 +26,10 @@ from crawler.feed_spider import FeedSpider
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
+from crawler.normalise import date_oddities
 from crawler.outcome import failures
-from crawler.pages import ArticlePage, FeedPage, TagPage
+from crawler.pages import DATES, ArticlePage, FeedPage, TagPage
+from crawler.report import Flagged
 from crawler.walk import Step, Stop, Walk
 
 _GONE = (404, 410)  # RFC 9110, sections 15.5.5 and 15.5.11
@@ -39,11 +41,12 @@ class TagSpider(FeedSpider):
     at those it has.
 
     start_url: the first tag page, https, with `{topic}` for the tag. feed_url: the topic's RSS,
-    likewise, if the site has one.
+    likewise, if the site has one. sitemap_url: its sitemap, or index of sitemaps, if it has one.
     """
 
     start_url: ClassVar[str]
     feed_url: ClassVar[str | None] = None
+    sitemap_url: ClassVar[str | None] = None
     tag_page: ClassVar[type[TagPage]]
     article_page: ClassVar[type[ArticlePage]]
 
@@ -52,6 +55,7 @@ class TagSpider(FeedSpider):
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         self.arguments = Arguments.read(**given)
+        self.topic = self.arguments.topic
         self.looked_at: dict[str, Look] = {}  # by id
         self.has_answered = False  # the site, with a listing
         self.validators: dict[str, Validators] = {}  # of articles, by id
@@ -62,7 +66,7 @@ class TagSpider(FeedSpider):
         self.walk = Walk(
             self.arguments,
             lambda url: self.index.known(id_=self.id_of(url), url=url),
-            mark=self.index.walks.mark(self.name, self.arguments.topic),
+            mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
@@ -71,7 +75,7 @@ class TagSpider(FeedSpider):
         if hasattr(self, "walk"):
             if self.is_complete:
                 mark = self.walk.next_mark(self.start_name, self.now())
-                self.index.walks.set(self.name, self.arguments.topic, mark)
+                self.index.walks.set(self.name, self.topic, mark)
             self.tell_walk()
         super().release()
 
@@ -87,8 +91,13 @@ class TagSpider(FeedSpider):
     def tell_walk(self) -> None:
         """Puts into the statistics how the walk went, and what a whole one would have cost."""
         mark = self.walk.next_mark(self.start_name, self.now())
-        told = {"stop": self.walk.stop.value, "full_requests": mark.pages + mark.listed}
-        for name, value in (told | {"full_bytes": mark.bytes}).items():
+        told = {
+            "stop": self.walk.stop.value,
+            "covers_from": mark.oldest if self.is_complete else self.walk.oldest,
+            "full_requests": mark.pages + mark.listed,
+            "full_bytes": mark.bytes,
+        }
+        for name, value in told.items():
             self.crawler.stats.set_value(f"walk/{name}", value)
 
     # --- the listing ---
@@ -102,12 +111,12 @@ class TagSpider(FeedSpider):
         return self.now() - datetime.fromisoformat(self.walk.mark.walked) < patience
 
     def feed_request(self) -> Request:
-        url = (self.feed_url or "").format(topic=quote(self.arguments.topic))
+        url = (self.feed_url or "").format(topic=quote(self.topic))
         return self.listing_request(url, self.parse_feed, self.feed_failed)
 
     def tag_request(self, url: str = "") -> Request:
         """A tag page waits until the articles of the one before are fetched."""
-        url = url or self.start_url.format(topic=quote(self.arguments.topic))
+        url = url or self.start_url.format(topic=quote(self.topic))
         return self.listing_request(url, self.parse, self.listing_failed)
 
     def listing_request(
@@ -207,16 +216,28 @@ class TagSpider(FeedSpider):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article")
             return []
-        article = page.to_article(self.name, self.arguments.topic)
+        article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
+        self.note_dates(page, article.id)
         for field, source in page.sources.items():
             self.count(f"source/{field}/{source}")
-        if self.walk.is_before_since(normalised_date(article.date_published)):
+        published = normalised_date(article.date_published)
+        self.walk.saw(published)
+        if self.walk.is_before_since(published):
             self.count("article/before_since")
             self.walk.has_reached_since = True
             return []
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
+
+    def note_dates(self, page: ArticlePage, id_: str) -> None:
+        """Counts dates on which sources disagree, and flags those that look odd, for the report."""
+        for name in page.date_disagreements():
+            self.count(f"date/disagreement/{name}")
+        for name in DATES:
+            value = getattr(page, name)
+            for why in date_oddities(value, self.now()) if value else ():
+                self.flagged.append(Flagged(id=id_, field=name, value=value, why=why))
 
     # --- second looks ---
 
@@ -225,7 +246,7 @@ class TagSpider(FeedSpider):
         requests = []
         for look in looks:
             latest = None if look.id in self.looked_at else self.index.latest(look.id)
-            if latest:
+            if latest and not self.walk.is_before_since(latest.date_published):
                 self.looked_at[look.id] = look
                 requests.append(self.look_request(look, latest))
         return requests

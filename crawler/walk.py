@@ -61,6 +61,7 @@ class Walk:
     counts: dict[str, int] = field(default_factory=dict)
     barren_pages: int = 0
     has_reached_since: bool = False
+    oldest: str | None = None  # the date of the oldest article seen
     stop: Stop = Stop.UNFINISHED
     _seen: dict[str, Validators] = field(default_factory=dict)
     _listing_bytes: int = 0
@@ -108,6 +109,11 @@ class Walk:
             step.next_url = next_url
         return step
 
+    def saw(self, published: str | None) -> None:
+        """Takes note of the date of an article; RFC 3339."""
+        if published and (self.oldest is None or _moment(published) < _moment(self.oldest)):
+            self.oldest = published
+
     def is_before_since(self, published: str | None) -> bool:
         since = self.arguments.since
         return bool(since and published and published[:10] < since.isoformat())
@@ -118,6 +124,7 @@ class Walk:
         for url in new:
             self.listed[url] = articles[url]
             known = self.known(url)
+            self.saw(articles[url] or (known and known.date_published))
             if self.is_before_since(articles[url] or (known and known.date_published)):
                 self._count("before_since")
             elif known and known.is_withdrawn:
@@ -171,7 +178,7 @@ class Walk:
             newest=next(iter(self.listed), last.newest if last else ""),
             walked=moment,
             spread=moment if len(self.pages) > 1 else None,
-            oldest=min(filter(None, self.listed.values()), default=None),
+            oldest=self.oldest,
             pages=len(self.pages),
             listed=len(self.listed),
             bytes=self._listing_bytes + (total // number if number else 0) * len(self.listed),
@@ -187,3 +194,7 @@ class Walk:
             spread=mark.spread or last.spread,
             validators=last.validators | self._seen,
         )
+
+
+def _moment(value: str) -> datetime:
+    return datetime.fromisoformat(value)

@@ -32,12 +32,14 @@ MAY_IMPORT = {
     "pages": {"items", "structured", "html", "normalise"},
     "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates"},
     "walk": {"arguments", "index", "normalise"},
-    "feed_spider": {"feed", "index"},
+    "report": {"outcome"},
+    "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
     "tag_spider": {
-        *("feed_spider", "walk", "arguments", "outcome"),
+        *("feed_spider", "walk", "arguments", "outcome", "report"),
         *("pages", "index", "normalise", "items", "feed"),
     },
     "spiders": {"tag_spider", "pages"},
+    "audit": {"tag_spider", "pages", "index", "feed", "normalise"},
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

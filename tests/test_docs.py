@@ -12,7 +12,9 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawler import settings
+from crawler.audit import Reason
 from crawler.commands import sites
+from crawler.commands.harvest import table as harvested
 from crawler.items import Article
 from crawler.outcome import Outcome
 from crawler.replica import running
@@ -102,16 +104,22 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "demo"])
+@pytest.mark.parametrize("command", ["look", "audit", "demo"])
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
-    given = {option for option, (name, _) in table(COMMANDS, "option").items() if name == command}
+    rows = table(COMMANDS, "option").items()
+    given = {option for option, (names, _) in rows if command in names.split(", ")}
     assert given == set(re.findall(r"^  (--\w+(?: [A-Z]+)?)", own, re.MULTILINE))
 
 
 def test_the_columns_of_a_harvest_are_explained() -> None:
-    counted = {*Outcome.__dataclass_fields__} - {"site", "listed", "before_since", "problems"}
-    assert split(table(COMMANDS, "column")) == counted | {"complete"}
+    drawn = harvested([Outcome(site="winfuture")])
+    columns = {str(column.header) for column in drawn.columns} - {"site"}
+    assert split(table(COMMANDS, "column")) == columns
+
+
+def test_the_reasons_of_an_audit_are_explained() -> None:
+    assert [*table(COMMANDS, "reason")] == [*Reason]
 
 
 def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None:

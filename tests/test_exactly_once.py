@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -206,11 +205,3 @@ def test_a_full_feed_file_is_complete_while_the_run_goes_on(
     assert [len(json_lines(path)) for path in paths] == [8, 8, 8, 1]
     assert_complete(output)
     assert f"0 new, {ARTICLES} known" in crawl("winfuture", replica).last_line
-
-
-@pytest.mark.parametrize("lines", ["0", "-1", "many"])
-def test_a_feed_file_holds_at_least_a_line(lines: str, crawl: Crawl, replica: str) -> None:
-    done: Any = crawl("winfuture", replica, FEED_FILE_LINES=lines)
-    assert done.code == 2
-    assert done.err.count("\n") == 1
-    assert "FEED_FILE_LINES" in done.err

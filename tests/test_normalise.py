@@ -467,3 +467,43 @@ def test_without_a_number_the_path_is_the_id() -> None:
 def test_the_hash_parts_the_three_texts() -> None:
     assert normalise.content_hash("a", None, "b") == normalise.content_hash("a", "", "b")
     assert normalise.content_hash("a", "b", "c") != normalise.content_hash("a", "", "b\nc")
+
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("printed", "odd"),
+    [
+        ("2026-01-15T12:59:00+01:00", []),
+        ("2026-01-15T13:05:00+01:00", []),
+        ("2026-01-15T13:11:00+01:00", ["in the future"]),
+        ("31.12.2099", ["in the future"]),
+        ("01.01.1995 00:00 Uhr", []),
+        ("31.12.1994 23:59 Uhr", ["before 1995"]),
+        ("29.03.2025 02:30 Uhr", []),
+        ("30.03.2025 02:30 Uhr", ["daylight saving time skips this hour"]),
+        ("2025-03-30T02:30:00+01:00", []),
+        ("26.10.2025 02:30 Uhr", ["daylight saving time has this hour twice"]),
+        ("2025-10-26T02:30:00+02:00", []),
+        ("26.10.2025 03:00 Uhr", []),
+        ("no date", []),
+    ],
+)
+def test_odd_dates_are_named_and_kept(printed: str, odd: list[str]) -> None:
+    assert normalise.date_oddities(printed, NOW) == odd
+    assert (normalise.date(printed) is None) == (printed == "no date")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"),
+    [
+        ("2026-01-15T21:10:00+01:00", "2026-01-15T20:10:35+00:00", True),
+        ("2026-01-15T21:10:00+01:00", "2026-01-15T21:12:00+01:00", False),
+        ("2026-01-15T21:10:00+01:00", "2026-01-15T00:00:00+01:00", True),
+        ("2026-01-15T21:10:00+01:00", "2026-01-14T00:00:00+01:00", False),
+    ],
+)
+def test_dates_agree_as_far_as_both_tell(one: str, other: str, agree: bool) -> None:
+    assert normalise.dates_agree(one, other) == agree
+    assert normalise.dates_agree(other, one) == agree

@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
-from crawler.arguments import Arguments, WrongArgumentError
+from crawler.arguments import Arguments, WrongArgumentError, check_settings
 from crawler.outcome import WRONG_USE
 from crawler.tag_spider import TagSpider
 
@@ -45,6 +45,10 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
     level = settings["LOG_LEVEL"]
     if level not in logging.getLevelNamesMapping():
         wrong_use(command, f"there is no log level {level!r}; use ERROR, WARNING, INFO or DEBUG")
+    try:
+        check_settings(settings)
+    except WrongArgumentError as error:
+        wrong_use(command, str(error))
 
 
 def check(

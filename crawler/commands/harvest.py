@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,10 +26,16 @@ from crawler.outcome import Outcome
 if TYPE_CHECKING:
     from rich.table import Table
 
-_COUNTS = ("new", "known", "duplicate", "quarantined", "failed", "requests", "bytes")
-_WIDE = 120  # columns where there is no terminal: a log file, a mail
+_FATES = ("new", "updated", "withdrawn", "known", "duplicate", "quarantined", "failed")
+_SELDOM = {"updated", "withdrawn"}
+_WIDE = 180  # columns where there is no terminal: a log file, a mail
 # What makes the table fit 80 columns.
-_DIVIDED = {"duplicate": "dupli-\ncate", "quarantined": "quaran-\ntined"}
+_DIVIDED = {
+    "updated": "up-\ndated",
+    "withdrawn": "with-\ndrawn",
+    "duplicate": "dupli-\ncate",
+    "quarantined": "quaran-\ntined",
+}
 
 
 # rich takes a tenth of a second to import, and every Scrapy command imports every command.
@@ -45,19 +51,47 @@ def table(outcomes: Sequence[Outcome], *, is_narrow: bool = False) -> "Table":
         drawn = Table(header_style="bold")
     # Folded, a number can still be read; cut off, it would be another one.
     drawn.add_column("site", overflow="fold", vertical="bottom")
-    for name in (*_COUNTS, "seconds"):
+    columns = _columns(outcomes, is_narrow=is_narrow)
+    for name in columns:
         title = _DIVIDED.get(name, name) if is_narrow else name
         drawn.add_column(title, justify="right", overflow="fold")
     drawn.add_column("complete", overflow="fold")
     for outcome in outcomes:
-        counts = (f"{getattr(outcome, name):,}" for name in _COUNTS)
-        verdict = "[red]no[/]" if outcome.problems else "[green]yes[/]"
-        drawn.add_row(outcome.site, *counts, f"{outcome.seconds:,.1f}", verdict)
+        cells = (cell(outcome) for cell in columns.values())
+        drawn.add_row(outcome.site, *cells, _verdict(outcome, is_narrow=is_narrow))
     return drawn
 
 
+def _columns(
+    outcomes: Sequence[Outcome], *, is_narrow: bool
+) -> dict[str, Callable[[Outcome], str]]:
+    """What the table shows of an outcome, by title; a narrow one leaves out what is empty."""
+    from rich.filesize import decimal
+
+    counts = [
+        name
+        for name in _FATES
+        if not (is_narrow and name in _SELDOM) or any(getattr(o, name) for o in outcomes)
+    ]
+    columns = {name: _counted(name) for name in (*counts, "requests", "bytes")}
+    if not is_narrow:
+        columns["whole walk"] = lambda o: f"{o.full_requests:,}, {decimal(o.full_bytes)}"
+    return columns | {"seconds": lambda outcome: f"{outcome.seconds:,.1f}"}
+
+
+def _verdict(outcome: Outcome, *, is_narrow: bool) -> str:
+    if not outcome.is_complete:
+        return "[red]no[/]"
+    since = outcome.covers_from
+    return f"[green]yes[/] since {since[:10]}" if since and not is_narrow else "[green]yes[/]"
+
+
+def _counted(name: str) -> Callable[[Outcome], str]:
+    return lambda outcome: f"{getattr(outcome, name):,}"
+
+
 def show(outcomes: Sequence[Outcome]) -> None:
-    """Prints table and problems."""
+    """Prints the table, and below it why a run is not complete."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else _WIDE)
@@ -66,8 +100,8 @@ def show(outcomes: Sequence[Outcome]) -> None:
         drawn = table(outcomes, is_narrow=True)
     console.print(drawn)
     for outcome in outcomes:
-        for problem in outcome.problems:
-            line = printable(f"{outcome.site}: {problem}")
+        for why in outcome.problems or (() if outcome.is_complete else (outcome.verdict,)):
+            line = printable(f"{outcome.site}: {why}")
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -1,7 +1,7 @@
 """Pure functions that give each value its one form. Applying one twice changes nothing."""
 
 from crawler.normalise.addresses import ArticleUrl, article_id, image_url, url
-from crawler.normalise.dates import BERLIN, date, utc
+from crawler.normalise.dates import BERLIN, date, date_oddities, dates_agree, utc
 from crawler.normalise.notices import notice
 from crawler.normalise.words import body, content_hash, credit, flaws, keywords, name, text, texts
 
@@ -13,6 +13,8 @@ __all__ = [
     "content_hash",
     "credit",
     "date",
+    "date_oddities",
+    "dates_agree",
     "flaws",
     "image_url",
     "keywords",

@@ -44,6 +44,43 @@ def date(value: str | None) -> str | None:
     return moment.isoformat(timespec="seconds")
 
 
+_FIRST_YEAR: Final = 1995  # the year in which the first German newspapers went online
+
+
+def date_oddities(value: str, now: datetime) -> list[str]:
+    """What is odd about a date as printed, though `date` takes it: a phrase each.
+
+    In the future (more than ten minutes after `now`), before 1995, or, where no offset is
+    printed, an hour that daylight saving time in Berlin skips or has twice.
+    """
+    line = text(value)
+    moment = line and (_iso(line) or _rfc2822(line) or _german(line))
+    if not moment:
+        return []
+    found = []
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=BERLIN)
+        later = moment.replace(fold=1).utcoffset() or timedelta()
+        earlier = moment.utcoffset() or timedelta()
+        if later > earlier:  # PEP 495, "Mind the Gap!"
+            found.append("daylight saving time skips this hour")
+        elif later < earlier:
+            found.append("daylight saving time has this hour twice")
+    if moment > now + timedelta(minutes=10):
+        found.append("in the future")
+    if moment.year < _FIRST_YEAR:
+        found.append(f"before {_FIRST_YEAR}")
+    return found
+
+
+def dates_agree(one: str, other: str) -> bool:
+    """Whether two dates (RFC 3339) name the same minute, or the same day where one is a day."""
+    if "T00:00:00" in (one[10:19], other[10:19]):
+        return one[:10] == other[:10]
+    apart = datetime.fromisoformat(one) - datetime.fromisoformat(other)
+    return abs(apart) < timedelta(minutes=1)
+
+
 def utc(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC, to the second, with `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

@@ -50,5 +50,6 @@ class MobiflipSpider(TagSpider):
     name = "mobiflip"
     start_url = "https://www.mobiflip.de/thema/{topic}/"
     feed_url = "https://www.mobiflip.de/thema/{topic}/feed/"
+    sitemap_url = "https://www.mobiflip.de/sitemap.xml"
     tag_page = MobiflipTagPage
     article_page = MobiflipArticlePage

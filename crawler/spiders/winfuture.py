@@ -49,5 +49,6 @@ class WinfutureSpider(TagSpider):
     name = "winfuture"
     start_url = "https://winfuture.de/special/{topic}/"
     feed_url = "https://static.winfuture.de/feeds/special/{topic}/latest-rss2.0.xml"
+    sitemap_url = "https://winfuture.de/sitemap.xml"
     tag_page = WinfutureTagPage
     article_page = WinfutureArticlePage

@@ -1,6 +1,7 @@
 """`scrapy harvest`: all sites in one process, a true table, the worst exit code."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.conftest import Finished, Site, feed_paths, json_lines, options, reco
 
 # Sites the replica plays; `harvest` without names would ask it for all there are.
 SITES = ("mobiflip", "winfuture")
-COLUMNS = "site new known duplicate quarantined failed requests bytes seconds complete".split()
+COLUMNS = [
+    *"site new updated withdrawn known duplicate quarantined failed requests bytes".split(),
+    *("whole walk", "seconds", "complete"),
+]
 
 
 def harvest(replica: str, output: Path, *args: str, **settings: object) -> Finished:
@@ -50,10 +54,19 @@ def test_the_table_tells_what_happened(output: Path, tmp_path: Path) -> None:
         assert fates == (23, 0, 0, 0, 2)
         assert numbers(row, "bytes") > (100_000,)
         assert 0 < float(row["seconds"]) < 60
-        assert row["complete"] == "yes"
+        assert re.fullmatch(r"yes since 2026-01-\d\d", row["complete"])
+        assert re.fullmatch(r"2[78], [12]\.\d MB", row["whole walk"])
     assert sum(numbers(row, "requests")[0] for row in rows.values()) == asked
     for row in table(second.out).values():
         assert numbers(row, "new", "known", "failed") == (0, 23, 2)
+        assert row["complete"].startswith("yes since 2026-01-"), "what is gone is not missing"
+
+
+def test_a_walk_that_was_cut_short_is_not_complete_and_says_why(replica: str, output: Path) -> None:
+    done = harvest(replica, output, "mobiflip", "-a", "max_pages=1")
+    assert done.code == 0, "it did what it was asked for"
+    assert table(done.out)["mobiflip"]["complete"] == "no"
+    assert done.out.endswith("mobiflip: not complete: it read as many tag pages as asked for\n")
 
 
 def test_one_bad_site_gives_the_exit_code_and_costs_the_other_nothing(
@@ -65,7 +78,7 @@ def test_one_bad_site_gives_the_exit_code_and_costs_the_other_nothing(
     assert done.code == 1
     rows = table(done.out)
     assert [*rows] == [*sites(get_project_settings())], "without names: all sites"
-    assert (rows["mobiflip"]["complete"], rows["winfuture"]["complete"]) == ("no", "yes")
+    assert (rows["mobiflip"]["complete"], rows["winfuture"]["complete"][:3]) == ("no", "yes")
     assert len(records(output, "winfuture")) == 3
     below = done.out.partition("└")[2]
     assert "\nmobiflip: the listing https://www.mobiflip.de/thema/huawei/ could not" in below
@@ -124,7 +137,7 @@ def test_a_terminal_gets_progress_and_a_table_that_fits(columns: int, output: Pa
         (row,) = (line for line in below.splitlines() if site in line)
         new, known, duplicate, quarantined, failed = row.replace("│", " ").split()[1:6]
         assert (new, known, duplicate, quarantined, failed) == ("14", "0", "0", "0", "1")
-        assert row.strip("│ ").endswith("yes")
+        assert re.search(r" yes( since 2026-01-\d\d)?$", row.strip("│ "))
     logged = [line for line in progress.splitlines() if "could not be had" in line]
     assert len(logged) == 2
     assert all("answered 404" in line for line in logged), "a logged line was broken into pieces"

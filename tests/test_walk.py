@@ -199,3 +199,33 @@ def test_what_vanished_may_hide_an_article_only_from_walks_of_several_pages() ->
     assert there == [True, True, False]
     assert not any(walk(mark=MARK).may_have_lost_one(time) for time in times)
     assert not walk().may_have_lost_one(times[0])
+
+
+@pytest.mark.parametrize(
+    ("stop", "vanished", "settled"),
+    [
+        (Stop.END, {"z"}, Stop.END),
+        (Stop.END, {"a"}, Stop.DOUBTFUL),
+        (Stop.CAUGHT_UP, {"z"}, Stop.DOUBTFUL),
+        (Stop.CAUGHT_UP, set(), Stop.CAUGHT_UP),
+        (Stop.MAX_PAGES, {"z"}, Stop.MAX_PAGES),
+    ],
+    ids=["the whole listing does without it", "this very walk listed it", "the rest was not read",
+         "nothing vanished", "incomplete anyway"],
+)  # fmt: skip
+def test_what_vanished_leaves_a_walk_in_doubt_that_did_not_read_all(
+    stop: Stop, vanished: set[str], settled: Stop
+) -> None:
+    here = walk()
+    page(here, "ab")
+    here.stop, here.vanished = stop, vanished
+    here.settle()
+    assert here.stop is settled
+
+
+def test_a_walk_that_fetched_no_article_knows_from_the_last_what_they_weigh() -> None:
+    last = Mark(start=MARKED, newest="a", walked="w", pages=1, listed=2, bytes=5, article_bytes=200)
+    here = walk(mark=last)
+    page(here, "ab")
+    mark = here.next_mark(AFTER, NOW)
+    assert (mark.bytes, mark.article_bytes) == (1000 + 2 * 200, 200)

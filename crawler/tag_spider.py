@@ -80,6 +80,7 @@ class TagSpider(FeedSpider):
 
     def release(self) -> None:
         if hasattr(self, "walk"):
+            self.walk.settle()
             if self.is_complete:
                 mark = self.walk.next_mark(self.start_name, self.now())
                 self.index.walks.set(self.name, self.topic, mark)
@@ -297,7 +298,7 @@ class TagSpider(FeedSpider):
         self.index.looks.gone(latest.id, now, now + patience)
         if self.walk.may_have_lost_one(look.looked):
             self.index.walks.doubt(self.name)
-            self.has_lost_articles = True
+            self.walk.vanished.add(url)
         return []
 
     def look_failed(self, failure: Failure) -> None:

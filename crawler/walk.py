@@ -27,6 +27,7 @@ class Stop(Enum):
     MAX_PAGES = "it read as many tag pages as asked for"
     ENDLESS = "the listing does not end"
     UNREADABLE = "the listing could not be read"
+    DOUBTFUL = "an article that is gone may hide another, so the next run reads the whole listing"
     UNFINISHED = "the run ended before the walk did"
 
     @property
@@ -66,6 +67,7 @@ class Walk:
     barren_pages: int = 0
     has_reached_since: bool = False
     oldest: str | None = None  # the date of the oldest article seen
+    vanished: set[str] = field(default_factory=set)  # URLs, of articles that may hide others
     stop: Stop = Stop.UNFINISHED
     _seen: dict[str, Validators] = field(default_factory=dict)
     _listing_bytes: int = 0
@@ -175,10 +177,20 @@ class Walk:
         """
         return bool(self.mark and self.mark.spread and last_there <= self.mark.spread)
 
+    def settle(self) -> None:
+        """Takes back that nothing is missing where what vanished may hide an article still.
+
+        From a walk that has read the whole listing without it, it hides none.
+        """
+        has_read_all = self.stop is Stop.END and not self.vanished & self.listed.keys()
+        if self.vanished and self.stop.is_complete and not has_read_all:
+            self.stop = Stop.DOUBTFUL
+
     def next_mark(self, start: str, now: datetime) -> Mark:
         """The mark of this walk, given the start of its run in the form of file names."""
         last, moment = self.mark, utc(now)
         total, number = self._article_bytes
+        article_bytes = total // number if number else last.article_bytes if last else 0
         mark = Mark(
             start=start,
             newest=self.newest or (last.newest if last else ""),
@@ -187,7 +199,8 @@ class Walk:
             oldest=self.oldest,
             pages=len(self.pages),
             listed=len(self.listed),
-            bytes=self._listing_bytes + (total // number if number else 0) * len(self.listed),
+            bytes=self._listing_bytes + article_bytes * len(self.listed),
+            article_bytes=article_bytes,
             validators=self._seen,
         )
         if not last or self.stop is Stop.END:
@@ -198,6 +211,7 @@ class Walk:
             newest=mark.newest,
             walked=moment if self.pages else last.walked,
             spread=mark.spread or last.spread,
+            article_bytes=article_bytes,
             validators=last.validators | self._seen,
         )
 

@@ -31,8 +31,8 @@ class Mark(msgspec.Struct, kw_only=True):
     start: of the run; what the feed held by then is complete. newest: the URL at the top of the
     listing. walked: when tag pages were last read; spread: when several were last read in a row,
     both RFC 3339 in UTC. oldest: the date of the oldest article covered, if known. pages, listed,
-    bytes: how much a walk of the whole listing reads, articles included. validators: of listing
-    pages as this walk saw them, by URL.
+    bytes: how much a walk of the whole listing reads, articles included. article_bytes: of an
+    article, on average. validators: of listing pages as this walk saw them, by URL.
     """
 
     start: str
@@ -43,6 +43,7 @@ class Mark(msgspec.Struct, kw_only=True):
     pages: int = 1
     listed: int = 0
     bytes: int = 0
+    article_bytes: int = 0
     validators: dict[str, Validators] = {}
 
 

@@ -61,7 +61,6 @@ class Walk:
     # have the same is as likely as 1 in 10 ** 9.
     listed: set[int] = field(default_factory=set)
     newest: str = ""  # the first URL listed
-    oldest: str | None = None  # the earliest date that the listing shows
     pages: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
     barren_pages: int = 0
@@ -129,11 +128,11 @@ class Walk:
         new = [url for url in articles if hash(url) not in self.listed]
         self.listed.update(map(hash, new))
         self.newest = self.newest or next(iter(new), "")
-        self.oldest = min(filter(None, [self.oldest, *map(articles.get, new)]), default=None)
         for url in new:
             known = self.known(url)
-            self.saw(articles[url] or (known and known.date_published))
-            if self.is_before_since(articles[url] or (known and known.date_published)):
+            published = articles[url] or (known and known.date_published)
+            self.saw(published)
+            if self.is_before_since(published):
                 self._count("before_since")
             elif known and known.is_withdrawn:
                 step.returned.append(known.id)
@@ -182,7 +181,7 @@ class Walk:
 
         From a walk that has read the whole listing without it, it hides none.
         """
-        has_read_all = self.stop is Stop.END and not self.vanished & self.listed.keys()
+        has_read_all = self.stop is Stop.END and self.listed.isdisjoint(map(hash, self.vanished))
         if self.vanished and self.stop.is_complete and not has_read_all:
             self.stop = Stop.DOUBTFUL
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from math import exp, lgamma, log, log1p
@@ -89,7 +89,7 @@ def band_keys(article_body: str) -> tuple[int, ...]:
     band's number, so all bands go into one table. The scheme is MinHash with banding:
     Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4.
     """
-    words = _Words(article_body).folded
+    words = _words(article_body).folded
     if len(words) < STUB_WORDS:
         return ()
     sketch = RMinHash(num_perm=BANDS * ROWS, seed=_SEED)
@@ -125,7 +125,7 @@ def judge(article: Text, candidates: Iterable[Text]) -> Verdict | None:
     settles the article's fate; then the more similar one, then the one named first. The
     article itself, known by its id, is passed over: a new wording of it is an update.
     """
-    words = _Words(article.article_body)
+    words = _words(article.article_body)
     found = [
         verdict
         for candidate in candidates
@@ -157,7 +157,8 @@ def _equal(one: str, other: str) -> bool:
 
 _WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*\w*|\w+")
 # Houses write one number as 1.299, 1299 and 1.299,00.
-_NUMBER_STYLE: Final = re.compile(r"(?<=\d)(?:\.(?=\d{3}(?!\d))|,00(?!\d))")
+# Each branch begins with its mark, which a search finds faster than the digit before it.
+_NUMBER_STYLE: Final = re.compile(r"\.(?<=\d\.)(?=\d{3}(?!\d))|,(?<=\d,)00(?!\d)")
 
 
 class _Words:
@@ -165,7 +166,7 @@ class _Words:
 
     def __init__(self, text: str) -> None:
         self.words: list[str] = _WORD.findall(_NUMBER_STYLE.sub("", text))
-        self.folded = [word.casefold() for word in self.words]
+        self.folded = [*map(str.casefold, self.words)]
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -175,11 +176,14 @@ class _Words:
         total = len(self.folded) + len(other.folded)
         if not total:
             return 1.0
-        counts = other.counts
-        return 2 * sum(min(n, counts[word]) for word, n in self.counts.items()) / total
+        return 2 * (self.counts & other.counts).total() / total
 
     def share(self, sort: Callable[[str], bool]) -> float:
         return sum(map(sort, self.words)) / len(self.words)
+
+
+# A text is asked for its keys, and then beside each candidate.
+_words = lru_cache(4)(_Words)
 
 
 # --- facts ----------------------------------------------------------------------------------

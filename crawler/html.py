@@ -3,8 +3,10 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
+from cssselect.parser import Class, Element, Selector
+from cssselect.xpath import XPathExpr
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 from w3lib.encoding import (
@@ -34,12 +36,32 @@ class _Preferred:
         return next(filter(None, (find(root) for find in self.finds)), [])
 
 
+class _Translator(HTMLTranslator):
+    """Looks at a class once an element, where cssselect's own looks twice and rewrites it."""
+
+    def selector_to_xpath(self, selector: Selector, *args: Any, **kwargs: Any) -> str:
+        match selector.parsed_tree:
+            case Class(selector=Element(element=None), class_name=name):  # any element's
+                return f"descendant-or-self::*/{self.holds('@class', name)}/.."
+        return super().selector_to_xpath(selector, *args, **kwargs)
+
+    def xpath_attrib_includes(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        if value and not value.isspace():
+            return xpath.add_condition(self.holds(name, value))
+        return super().xpath_attrib_includes(xpath, name, value)
+
+    def holds(self, attribute: str, word: str) -> str:
+        bare, spaced = map(self.xpath_literal, (word, f" {word} "))
+        is_word = f"contains(concat(' ', normalize-space(.), ' '), {spaced})"
+        return f"{attribute}[contains(., {bare})][{is_word}]"
+
+
 def css(*selectors: str | Find) -> Find:
     """CSS selectors, or other searches, as a search of the element and its descendants.
 
     Of several the first that finds anything answers: an order of preference.
     """
-    translate = HTMLTranslator().css_to_xpath
+    translate = _Translator().css_to_xpath
     finds = tuple(xpath(translate(one)) if isinstance(one, str) else one for one in selectors)
     return finds[0] if len(finds) == 1 else _Preferred(finds)
 
@@ -69,7 +91,7 @@ def encoding(content: bytes, content_type: str | None = None) -> str:
     except UnicodeDecodeError:
         if declared != "cp1252" and _is_mostly_utf_8(content):
             return "utf-8"
-        is_latin_1 = len(content.translate(None, _C1)) == len(content)
+        is_latin_1 = not any(byte in content for byte in _C1)
         return "iso-8859-1" if is_latin_1 else "windows-1252"
     return "utf-8"
 
@@ -88,12 +110,12 @@ def _is_mostly_utf_8(content: bytes) -> bool:
 def parse(content: bytes, content_type: str | None = None) -> etree._Element:
     """The tree of an HTML page; an empty `<html>` for what holds no markup at all."""
     charset = encoding(content, content_type)
-    if charset == "windows-1252":  # five of its bytes are undefined, and libxml2 stops at them
-        content = content.translate(None, b"\x81\x8d\x8f\x90\x9d")
+    if charset == "windows-1252":  # libxml2 is slow at it, and stops at its undefined bytes
+        content, charset = content.decode("cp1252", "ignore").encode(), "utf-8"
     elif charset.startswith(("utf-16", "utf-32")):
         content, charset = content.decode(charset, "replace").encode(), "utf-8"
     parser = etree.HTMLParser(
-        encoding=charset, remove_comments=True, remove_pis=True, huge_tree=True
+        encoding=charset, remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )
     if b"\0" in content:
         content = content.replace(b"\0", b"")

@@ -18,9 +18,6 @@ ARTICLE_TYPES: Final = frozenset(
 )  # schema.org/Article and what derives from it, and Review, which reviews are marked as
 Node = Mapping[str, Any]
 
-_SCRIPTS = etree.XPath("//script[starts-with(@type, 'application/ld+json')]")
-_METAS = etree.XPath("//meta[@content]")
-_LINKS = etree.XPath("//link[@rel and @href]")
 _PROPS = etree.XPath("//*[@itemprop]")
 _WRAPPERS: Final = ("\ufeff", "<!--", "-->", "<![CDATA[", "]]>", "/*", "*/", "//", ";")
 _LOOSE_COMMA = re.compile(r",(?=\s*[}\]])")
@@ -33,8 +30,9 @@ def json_ld(tree: etree._Element) -> list[Node]:
     CDATA section, a comma before a closing bracket. A block beyond that is passed over.
     """
     nodes: list[Node] = []
-    for script in cast("list[etree._Element]", _SCRIPTS(tree)):
-        nodes += _nodes(_load(script.text or ""))
+    for script in tree.iter("script"):
+        if script.get("type", "").startswith("application/ld+json"):
+            nodes += _nodes(_load(script.text or ""))
     return nodes
 
 
@@ -138,7 +136,7 @@ def resolve(nodes: list[Node], value: Any) -> list[Any]:
 def meta(tree: etree._Element) -> dict[str, list[str]]:
     """Contents of the `<meta>` tags by lower-case `property` or `name`, in order."""
     found: dict[str, list[str]] = defaultdict(list)
-    for tag in cast("list[etree._Element]", _METAS(tree)):
+    for tag in tree.iter("meta"):
         content = tag.get("content", "").strip()
         if content and (key := tag.get("property") or tag.get("name")):
             found[key.lower()].append(content)
@@ -148,9 +146,10 @@ def meta(tree: etree._Element) -> dict[str, list[str]]:
 def links(tree: etree._Element) -> dict[str, list[str]]:
     """Addresses of the `<link>` tags by lower-case `rel`, as written, in order."""
     found: dict[str, list[str]] = defaultdict(list)
-    for tag in cast("list[etree._Element]", _LINKS(tree)):
-        for rel in tag.get("rel", "").lower().split():
-            found[rel].append(tag.get("href", ""))
+    for tag in tree.iter("link"):
+        if address := tag.get("href"):
+            for rel in tag.get("rel", "").lower().split():
+                found[rel].append(address)
     return dict(found)
 
 

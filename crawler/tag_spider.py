@@ -10,6 +10,7 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,6 +61,7 @@ class TagSpider(FeedSpider):
         self.has_answered = False  # the site, with a listing
         self.validators: dict[str, Validators] = {}  # of articles, by id
         self.has_lost_articles = False
+        self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
     def first_requests(self) -> Iterable[Request]:
         self.watched_since = self.index.first_start(self.name) or self.start_name
@@ -70,6 +72,11 @@ class TagSpider(FeedSpider):
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
+
+    def closed(self, reason: str) -> None:
+        super().closed(reason)
+        for (field, source), times in self.sources.items():
+            self.count(f"source/{field}/{source}", times)
 
     def release(self) -> None:
         if hasattr(self, "walk"):
@@ -220,8 +227,7 @@ class TagSpider(FeedSpider):
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
-        for field, source in page.sources.items():
-            self.count(f"source/{field}/{source}")
+        self.sources.update(page.sources.items())
         published = normalised_date(article.date_published)
         self.walk.saw(published)
         if self.walk.is_before_since(published):

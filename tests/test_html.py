@@ -5,6 +5,8 @@ import codecs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
+from parsel.csstranslator import HTMLTranslator
 
 from crawler.html import css, encoding, line, paragraphs, parse, xpath
 
@@ -151,3 +153,13 @@ def test_searches_in_order_of_preference() -> None:
     assert [found.text for found in css("b, i")(tree)] == ["1", "2"]
     assert [found.text for found in css(xpath("//s"), "u")(tree)] == ["3"]
     assert css("s", "q")(tree) == []
+
+
+@given(st.lists(st.text("ab- \t\n", max_size=6), max_size=5))
+@pytest.mark.parametrize("selector", [".a", "p.ab", ".a.b", "[rel~=a]", ".a-b, .b", "[class~='']"])
+def test_css_finds_what_the_library_finds(selector: str, values: list[str]) -> None:
+    tree = etree.Element("div")
+    for value in values:
+        etree.SubElement(tree, "p", {"class": value, "rel": value})
+    by_library = etree.XPath(HTMLTranslator().css_to_xpath(selector))
+    assert css(selector)(tree) == by_library(tree)

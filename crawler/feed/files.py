@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,7 @@ def start_of(name: str) -> str | None:
     return match and match.group(1)
 
 
+@lru_cache(16)
 def moment_of(start: str) -> datetime:
     """The start of a run as a moment."""
     return datetime.strptime(start, f"{_START}Z").replace(tzinfo=UTC)

@@ -38,7 +38,9 @@ def text(value: str | None) -> str | None:
     """
     if value is None:
         return None
-    folded = " ".join(_INVISIBLE.sub(_seen, value).split())
+    # What is invisible is not printable, and most texts hold none of it.
+    seen = value if value.isprintable() else _INVISIBLE.sub(_seen, value)
+    folded = " ".join(seen.split())
     return unicodedata.normalize("NFC", folded) or None
 
 

@@ -19,6 +19,7 @@ from crawler.pages.page import Page
 
 DATES: Final = ("date_published", "date_modified")
 _TITLE = css("title")
+_PLAIN = frozenset("br b i em strong p li a".split())  # most of a text; alone they say nothing
 _SITE_NAME_LAST = re.compile(r"(?P<title>.*\S)\s+[-–—|»·]\s+(?P<name>\S+)")
 _BYLINE_PARTS = re.compile(r"\s*(?:[,;&/]|\bund\b)\s*")
 _ADVERTORIAL = frozenset(
@@ -140,6 +141,8 @@ class ArticlePage(Page):
         for find in (self.LEAD, self.SUMMARY, self.PICTURES):
             yield from (box for box in self.below(container, find) if not frames_table(box))
         for element in container.iterdescendants("*"):
+            if element.tag in _PLAIN and not element.keys():
+                continue
             named = f"{element.get('class', '')} {element.get('id', '')}"
             is_box = named != " " and not self.NOT_BODY.isdisjoint(named.split())
             if is_box or is_furniture(element, named):

@@ -2,9 +2,10 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import SplitResult
 
@@ -84,13 +85,13 @@ class Site(ABC):
 
     def _listed(self, tag: str) -> tuple[int | Entry, ...]:
         """What a tag lists, newest first; pages laid over come before all others."""
-        indices: list[int] = []
-        if tag in known_tags():
-            indices = self._tagged(self.edition, tag)
-        return (*self.extra, *indices)
+        return (*self.extra, *self._tagged(self.edition, tag))
 
-    def _tagged(self, edition: Edition, tag: str) -> list[int]:
-        return [index for index in edition.indices(self.name) if has_tag(self.name, index, tag)]
+    def _tagged(self, edition: Edition, tag: str) -> Iterator[int]:
+        """The articles a tag lists, newest first, each told when asked for."""
+        if tag in known_tags():
+            indices = edition.indices(self.name)
+            yield from (index for index in indices if has_tag(self.name, index, tag))
 
     def is_listed(self, tag: str) -> bool:
         """Whether a listing exists for a tag."""
@@ -119,8 +120,8 @@ class Site(ABC):
         return self._newest(edition, tag) if edition and self.is_listed(tag) else None
 
     def _newest(self, edition: Edition, tag: str) -> list[Article]:
-        indices = self._tagged(edition, tag) if tag in known_tags() else []
-        return [edition.article(self.name, index) for index in indices[:FEED_LENGTH]]
+        newest = islice(self._tagged(edition, tag), FEED_LENGTH)
+        return [edition.article(self.name, index) for index in newest]
 
     def page(self, pieces: tuple[bytes, ...], modified: str | None) -> Reply:
         """A page of the site."""

@@ -17,7 +17,11 @@ from zoneinfo import ZoneInfo
 from crawler.replica.drafts import AUTHORS, blocks_of, draft, slug
 
 SITES: Final = ("winfuture", "mobiflip")
-MOST_ARTICLES = 8000
+MOST_ARTICLES = 100_000
+ARCHIVE = 8000  # the first index of the archive, whose articles are numbered and dated more densely
+# The first number of the archive, and how far apart they are. WinFuture's lie above all others:
+# of one below 100,000 nobody could tell a teaser's appended 1, nor of one from 300,000 on.
+ARCHIVE_NUMBERS = {"winfuture": (299_999, 1), "mobiflip": (327_900, 3)}
 BERLIN = ZoneInfo("Europe/Berlin")
 NEWEST = datetime(2026, 1, 15, 20, 10, tzinfo=ZoneInfo("UTC"))
 LINK = re.compile(r"\[([^\[\]]+)\]\(([^()]+)\)")
@@ -80,16 +84,22 @@ def plain(text: str) -> str:
 
 
 def number_of(site: str, index: int) -> int:
-    """The site's own article number; it falls as the index grows."""
+    """The site's own article number; it falls as the index grows, in the archive once more."""
+    if index >= ARCHIVE:
+        first, step = ARCHIVE_NUMBERS[site]
+        return first - step * (index - ARCHIVE)
     jitter = random.Random(f"number:{site}:{index}").randrange(6)
     return 156_190 - 7 * index - jitter if site == "winfuture" else 512_000 - 23 * index - jitter
 
 
 def index_of(site: str, number: int) -> int | None:
     """The index whose article bears the number."""
-    index = (156_190 - number) // 7 if site == "winfuture" else (512_000 - number) // 23
-    known = 0 <= index < MOST_ARTICLES and number_of(site, index) == number
-    return index if known else None
+    first, step = ARCHIVE_NUMBERS[site]
+    recent = (156_190 - number) // 7 if site == "winfuture" else (512_000 - number) // 23
+    for index in (recent, ARCHIVE + (first - number) // step):
+        if 0 <= index < MOST_ARTICLES and number_of(site, index) == number:
+            return index
+    return None
 
 
 def has_tag(site: str, index: int, tag: str) -> bool:
@@ -164,9 +174,13 @@ def _tested(headline: str, traits: frozenset[str]) -> str:
 
 
 def published_at(site: str, index: int) -> datetime:
-    """When an article is published, in Berlin: one every nine hours or so."""
+    """When an article is published, in Berlin: one every nine hours or so, in the archive six
+    times as many, so that it begins in 2002."""
     jitter = random.Random(f"date:{site}:{index}").randrange(8 * 60)
-    return (NEWEST - timedelta(hours=9 * index, minutes=jitter)).astimezone(BERLIN)
+    minutes = 9 * 60 * min(index, ARCHIVE) + jitter
+    if index >= ARCHIVE:
+        minutes = 9 * 60 * ARCHIVE + 90 * (index - ARCHIVE) + jitter // 6
+    return (NEWEST - timedelta(minutes=minutes)).astimezone(BERLIN)
 
 
 def _address(site: str, number: int, drafted: dict[str, Any]) -> str:

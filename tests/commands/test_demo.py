@@ -136,8 +136,8 @@ def test_without_a_folder_to_write_to_it_fails(tmp_path: Path) -> None:
     ("args", "said"),
     [
         (["winfuture"], "takes no site"),
-        (["--articles", "0"], "--articles from 1 to 7999"),
-        (["--articles", "9999"], "--articles from 1 to 7999"),
+        (["--articles", "0"], "--articles from 1 to 99999"),
+        (["--articles", "100000"], "--articles from 1 to 99999"),
         (["--articles", "many"], "invalid int value: 'many'"),
         (["--nosuch"], "there is no option --nosuch"),
     ],

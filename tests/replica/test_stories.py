@@ -9,7 +9,15 @@ import pytest
 from crawler.replica import Story, stories
 from crawler.replica.drafts import AUTHORS, handwritten, known_tags
 from crawler.replica.phrases import phrases
-from crawler.replica.stories import MOST_ARTICLES, article, index_of, number_of
+from crawler.replica.stories import (
+    ARCHIVE,
+    MOST_ARTICLES,
+    article,
+    index_of,
+    number_of,
+    published_at,
+)
+from crawler.spiders.winfuture import ARTICLE_URL
 
 SITES = ("winfuture", "mobiflip")
 UNCLEAN = re.compile(r"[{}|\u00ad<>]|&\w+;|\(\d:|\*\*| [.,;:?!]|[.,]{2}")
@@ -45,10 +53,28 @@ def test_the_newest_comes_first(site: str) -> None:
 
 @pytest.mark.parametrize("site", SITES)
 def test_numbers_lead_back_to_their_article(site: str) -> None:
-    for index in (0, 1, 77, MOST_ARTICLES - 1):
-        assert index_of(site, number_of(site, index)) == index
+    numbers = [number_of(site, index) for index in range(MOST_ARTICLES)]
+    assert len(set(numbers)) == MOST_ARTICLES
+    for index in (0, 1, 77, *range(ARCHIVE - 2, MOST_ARTICLES, 499), MOST_ARTICLES - 1):
+        assert index_of(site, numbers[index]) == index
     assert index_of(site, number_of(site, 5) + 1) != 5
     assert index_of(site, 1) is None
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_the_archive_goes_on_where_recent_articles_end(site: str) -> None:
+    dates = [published_at(site, index) for index in range(ARCHIVE - 50, ARCHIVE + 200)]
+    moments = [date.timestamp() for date in dates]
+    assert moments == sorted(moments, reverse=True)
+    assert len({*moments}) == len(moments)
+    assert published_at(site, MOST_ARTICLES - 1).year == 2002
+
+
+def test_addresses_in_the_archive_of_winfuture_are_told_from_teaser_links() -> None:
+    for index in range(ARCHIVE, MOST_ARTICLES, 101):
+        url = article("winfuture", index).story.url
+        assert ARTICLE_URL.canonical(url) == url
+        assert ARTICLE_URL.canonical(url.replace(".html", "1.html")) == url
 
 
 @pytest.mark.parametrize("site", SITES)

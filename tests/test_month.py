@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from crawler.feed import feed_files
+from crawler.replica.stories import SITES
+from tests.conftest import options, scrapy
 from tests.month import KILLS, Month, differences, leads_to, pairs, played
 from tests.test_crawl import VALIDATOR
 
@@ -60,6 +62,13 @@ def test_every_line_of_the_month_is_valid(month: Month) -> None:
 def test_nothing_was_refused(month: Month) -> None:
     refused: list[Path] = [*feed_files(month.output, quarantine=True)]
     assert [path for path in refused if "quarantine" in path.parts] == []
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_the_audit_of_the_month_is_clean(site: str, month: Month) -> None:
+    told = options(month.replica, month.output, NOW=month.runs[-1].isoformat())
+    done = scrapy("audit", site, "--days", "95", *told, timeout=120)
+    assert done.code == 0, done.out + done.err
 
 
 def test_only_the_first_run_and_old_articles_are_backfill(month: Month) -> None:

@@ -4,13 +4,15 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
 from crawler import __version__
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover
@@ -18,6 +20,10 @@ from crawler.index import Index
 from crawler.normalise import utc
 from crawler.outcome import Outcome
 from crawler.report import Flagged, RunReport, told_by
+
+# RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
+NOT_MODIFIED: Final = 304
+GONE: Final = (404, 410)
 
 
 class FeedSpider(scrapy.Spider):
@@ -141,3 +147,11 @@ class FeedSpider(scrapy.Spider):
             self.index.close()
         if self.lock:
             self.lock.release()
+
+
+def cause(failure: Failure) -> str:
+    """Why a request failed, in a few words."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return f"the server answered {error.response.status}"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -12,7 +12,6 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -23,7 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
 from crawler.feed import moment_of
-from crawler.feed_spider import FeedSpider
+from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
@@ -31,13 +30,11 @@ from crawler.normalise import date_oddities
 from crawler.outcome import failures
 from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
 from crawler.report import Flagged
+from crawler.second_looks import SecondLooks
 from crawler.walk import Step, Stop, Walk
 
-_GONE = (404, 410)  # RFC 9110, sections 15.5.5 and 15.5.11
-_NOT_MODIFIED = 304
 
-
-class TagSpider(FeedSpider):
+class TagSpider(SecondLooks):
     """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
     at those it has.
 
@@ -51,15 +48,11 @@ class TagSpider(FeedSpider):
     tag_page: ClassVar[type[TagPage]]
     article_page: ClassVar[type[ArticlePage]]
 
-    walk: Walk
-
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         self.arguments = Arguments.read(**given)
         self.topic = self.arguments.topic
-        self.looked_at: dict[str, Look] = {}  # by id
         self.has_answered = False  # the site, with a listing
-        self.validators: dict[str, Validators] = {}  # of articles, by id
         self.has_lost_articles = False
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
@@ -136,7 +129,7 @@ class TagSpider(FeedSpider):
             callback,
             errback=errback,
             headers=known.headers() if known else {},
-            meta={"handle_httpstatus_list": [_NOT_MODIFIED]},
+            meta={"handle_httpstatus_list": [NOT_MODIFIED]},
             cb_kwargs={"asked": url},
             priority=-1,
             dont_filter=True,
@@ -155,7 +148,7 @@ class TagSpider(FeedSpider):
 
     def parse_feed(self, response: Response, asked: str) -> list[Request]:
         """The articles that the topic's feed names anew; the tag page where it does not suffice."""
-        if response.status == _NOT_MODIFIED:
+        if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged())
         page = FeedPage(response.body, self.article_page.ARTICLE_URL)
         step = self.walk.look_at_feed(page.articles)
@@ -167,7 +160,7 @@ class TagSpider(FeedSpider):
 
     def parse(self, response: Response, asked: str) -> list[Request]:
         """Requests the articles of a tag page that the feed lacks, and the next tag page."""
-        if response.status == _NOT_MODIFIED:
+        if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
         if not page.articles:
@@ -209,7 +202,7 @@ class TagSpider(FeedSpider):
     def article_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
         error = failure.value
-        if not (isinstance(error, HttpError) and error.response.status in _GONE):
+        if not (isinstance(error, HttpError) and error.response.status in GONE):
             self.has_lost_articles = True  # it may be there the next time
         self.broken(url, cause(failure))
 
@@ -246,75 +239,8 @@ class TagSpider(FeedSpider):
             for why in date_oddities(value, self.now()) if value else ():
                 self.flagged.append(Flagged(id=id_, field=name, value=value, why=why))
 
-    # --- second looks ---
-
-    def look_requests(self, looks: Iterable[Look]) -> list[Request]:
-        """Asks whether articles of the feed have changed since, each once."""
-        requests = []
-        for look in looks:
-            latest = None if look.id in self.looked_at else self.index.latest(look.id)
-            if latest and not self.walk.is_before_since(latest.date_published):
-                self.looked_at[look.id] = look
-                requests.append(self.look_request(look, latest))
-        return requests
-
-    def look_request(self, look: Look, latest: Article) -> Request:
-        return Request(
-            latest.url,
-            self.parse_look,
-            errback=self.look_failed,
-            headers=look.validators.headers(),
-            meta={"handle_httpstatus_list": [_NOT_MODIFIED, *_GONE]},
-            cb_kwargs={"latest": latest},
-            dont_filter=True,
-        )
-
-    def parse_look(self, response: Response, latest: Article) -> list[Article]:
-        look = self.looked_at[latest.id]
-        if response.status == _NOT_MODIFIED:
-            self.count("article/unchanged")
-            self.index.looks.looked(latest.id, self.now(), look.validators)
-        elif response.status in _GONE:
-            return self.gone(look, latest)
-        else:
-            articles = self.parse_article(response)
-            if all(article.id == latest.id for article in articles):
-                return articles
-            self.broken(latest.url, f"it leads to {articles[0].id}, another article")
-        return []
-
-    def gone(self, look: Look, latest: Article) -> list[Article]:
-        """An article that is not there; withdrawn when it was not there some time ago either."""
-        now, url = self.now(), latest.url
-        if latest.event == "withdrawn":
-            self.count("article/unchanged")
-            self.index.looks.looked(latest.id, now)
-            return []
-        patience = timedelta(hours=self.settings.getfloat("WITHDRAWN_AFTER_HOURS"))
-        if look.gone and now - datetime.fromisoformat(look.gone) >= patience:
-            return [replace(latest, event="withdrawn")]
-        self.logger.info("%s is gone; a later run will tell whether it stays away", url)
-        self.count("article/gone")
-        self.index.looks.gone(latest.id, now, now + patience)
-        if self.walk.may_have_lost_one(look.looked):
-            self.index.walks.doubt(self.name)
-            self.walk.vanished.add(url)
-        return []
-
-    def look_failed(self, failure: Failure) -> None:
-        url = failure.request.url  # type: ignore[attr-defined]
-        self.broken(url, cause(failure))
-
     def is_backfill(self, article: Article) -> bool:
         """Whether an article is from before the site was watched, or older than a set age."""
         age = timedelta(days=self.settings.getfloat("BACKFILL_DAYS"))
         since = max(moment_of(self.watched_since), self.now() - age)
         return datetime.fromisoformat(article.date_published) < since
-
-
-def cause(failure: Failure) -> str:
-    """Why a request failed, in a few words."""
-    error = failure.value
-    if isinstance(error, HttpError):
-        return f"the server answered {error.response.status}"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -34,12 +34,13 @@ MAY_IMPORT = {
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
     "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
+    "second_looks": {"feed_spider", "index", "items", "walk"},
     "tag_spider": {
-        *("feed_spider", "walk", "arguments", "outcome", "report"),
+        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report"),
         *("pages", "index", "normalise", "items", "feed"),
     },
     "spiders": {"tag_spider", "pages"},
-    "audit": {"tag_spider", "pages", "index", "feed", "normalise"},
+    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise"},
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

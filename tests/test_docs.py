@@ -12,13 +12,13 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawler import settings
+from crawler.arguments import Arguments
 from crawler.audit import Reason
 from crawler.commands import sites
 from crawler.commands.harvest import table as harvested
 from crawler.items import Article
 from crawler.outcome import Outcome
 from crawler.replica import running
-from crawler.tag_spider import Arguments
 from tests.conftest import ROOT, Crawl, options, records, scrapy
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])

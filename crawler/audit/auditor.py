@@ -22,12 +22,12 @@ from crawler.audit.comparison import (
     topical,
 )
 from crawler.audit.held import Held
+from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
 from crawler.pages import FeedPage, SitemapError, SitemapPage
-from crawler.tag_spider import TagSpider, cause
+from crawler.tag_spider import TagSpider
 
-_GONE: Final = (404, 410)  # RFC 9110, sections 15.5.5 and 15.5.11
 _MOST_SITEMAPS: Final = 50  # of one index, each a request
 _BARREN_LIMIT: Final = 3  # pages without a new article, one after another, are paging in a circle
 
@@ -103,7 +103,7 @@ class Auditor(scrapy.Spider):
         except Exception as error:  # whatever handlers and middlewares raise: there is no page
             why = cause(Failure(error))  # type: ignore[no-untyped-call]
             raise _UnreadableError(why) from None
-        if response.status in _GONE:
+        if response.status in GONE:
             raise _GoneError(f"the server answered {response.status}")
         if response.status != 200:
             raise _UnreadableError(f"the server answered {response.status}")

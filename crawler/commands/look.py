@@ -26,12 +26,13 @@ from crawler.commands import (
     sites,
     wrong_use,
 )
+from crawler.feed_spider import cause
 from crawler.html import parse
 from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
-from crawler.tag_spider import TagSpider, cause
+from crawler.tag_spider import TagSpider
 
 
 class _Looker(scrapy.Spider):

@@ -29,7 +29,7 @@ from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities
 from crawler.outcome import failures
-from crawler.pages import DATES, ArticlePage, FeedPage, TagPage
+from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
 from crawler.report import Flagged
 from crawler.walk import Step, Stop, Walk
 
@@ -239,7 +239,7 @@ class TagSpider(FeedSpider):
 
     def note_dates(self, page: ArticlePage, id_: str) -> None:
         """Counts dates on which sources disagree, and flags those that look odd, for the report."""
-        for name in page.date_disagreements():
+        for name in disputed_dates(page):
             self.count(f"date/disagreement/{name}")
         for name in DATES:
             value = getattr(page, name)

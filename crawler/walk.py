@@ -130,8 +130,9 @@ class Walk:
         self.newest = self.newest or next(iter(new), "")
         for url in new:
             known = self.known(url)
-            self.saw(articles[url] or (known and known.date_published))
-            if self.is_before_since(articles[url] or (known and known.date_published)):
+            published = articles[url] or (known and known.date_published)
+            self.saw(published)
+            if self.is_before_since(published):
                 self._count("before_since")
             elif known and known.is_withdrawn:
                 step.returned.append(known.id)
@@ -180,8 +181,7 @@ class Walk:
 
         From a walk that has read the whole listing without it, it hides none.
         """
-        was_listed = any(hash(url) in self.listed for url in self.vanished)
-        has_read_all = self.stop is Stop.END and not was_listed
+        has_read_all = self.stop is Stop.END and self.listed.isdisjoint(map(hash, self.vanished))
         if self.vanished and self.stop.is_complete and not has_read_all:
             self.stop = Stop.DOUBTFUL
 

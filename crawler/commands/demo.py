@@ -170,7 +170,8 @@ class _Demonstration:
     def tell(self, path: Path) -> None:
         """A new feed file: its name, and what it says beyond articles that are new."""
         records = [*read(path)]
-        size = f"({len(records)} records, {path.stat().st_size:,} bytes)"
+        noun = "record" if len(records) == 1 else "records"
+        size = f"({len(records)} {noun}, {path.stat().st_size:,} bytes)"
         self.console.print(f"\n  {path}  {size}", markup=False)
         for record in records:
             if record.event != "published":

@@ -7,8 +7,9 @@ logs, knows no settings. A site overrides a selector, or a property, only where 
 from crawler.html import css, xpath
 from crawler.normalise import ArticleUrl
 from crawler.pages.answer import Candidates, answer
-from crawler.pages.article_page import DATES, ArticlePage
+from crawler.pages.article_page import ArticlePage
 from crawler.pages.body import OPENING
+from crawler.pages.dates import DATES, disputed_dates
 from crawler.pages.feed_page import FeedPage
 from crawler.pages.page import Page
 from crawler.pages.sitemap_page import SitemapError, SitemapPage
@@ -27,5 +28,6 @@ __all__ = [
     "TagPage",
     "answer",
     "css",
+    "disputed_dates",
     "xpath",
 ]

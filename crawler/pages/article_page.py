@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar, Final
+from typing import ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -11,13 +11,12 @@ from lxml import etree
 from crawler import structured
 from crawler.html import Find, css, frames_table, line
 from crawler.items import Article, Author, Image
-from crawler.normalise import article_id, date, dates_agree, text, url
+from crawler.normalise import article_id, date, text, url
 from crawler.pages.answer import Candidates, answer
 from crawler.pages.body import Body, Links, densest, read
 from crawler.pages.furniture import is_furniture
 from crawler.pages.page import Page
 
-DATES: Final = ("date_published", "date_modified")
 _TITLE = css("title")
 _PLAIN = frozenset("br b i em strong p li a".split())  # most of a text; alone they say nothing
 _SITE_NAME_LAST = re.compile(r"(?P<title>.*\S)\s+[-–—|»·]\s+(?P<name>\S+)")
@@ -211,18 +210,6 @@ class ArticlePage(Page):
         """As spelled; the visible page seldom tells it."""
         for source, value in self.said("dateModified", *_MODIFIED):
             yield source, value if date(value) else None
-
-    def date_disagreements(self) -> list[str]:
-        """The dates of which two sources name different moments."""
-        return [name for name in DATES if self._is_disputed(name)]
-
-    def _is_disputed(self, name: str) -> bool:
-        said: dict[str, str] = {}  # what each source says first
-        for source, value in getattr(type(self), name).candidates(self):
-            if value and source not in said and (moment := date(value)):
-                said[source] = moment
-        first, *others = said.values() or [""]
-        return not all(dates_agree(first, other) for other in others)
 
     @answer
     def article_section(self) -> Candidates[str]:

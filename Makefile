@@ -18,7 +18,7 @@ demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
 
 test: $(VENV)/dev.done
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
 chaos: $(VENV)/dev.done

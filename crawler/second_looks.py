@@ -27,7 +27,7 @@ class SecondLooks(FeedSpider):
         self.looked_at: dict[str, Look] = {}
         self.validators: dict[str, Validators] = {}
 
-    def parse_article(self, response: Response) -> list[Article]:
+    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
         """The article of a page, or none, which is counted."""
         raise NotImplementedError
 

@@ -54,6 +54,7 @@ class TagSpider(SecondLooks):
         self.topic = self.arguments.topic
         self.has_answered = False  # the site, with a listing
         self.has_lost_articles = False
+        self.read_again: set[str] = set()  # tag pages, since an article had vanished
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
     def first_requests(self) -> Iterable[Request]:
@@ -174,13 +175,21 @@ class TagSpider(SecondLooks):
                 f"the listing does not end: {len(self.walk.pages)} tag pages read, the last "
                 f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}"
             )
-        return self.follow(step)
+        return self.follow(step, asked)
 
-    def follow(self, step: Step) -> list[Request]:
-        """The requests of a step, and once, since the site has answered, the looks that are due."""
+    def parse_again(self, response: Response, asked: str) -> list[Request]:
+        """What has moved up onto a tag page since an article vanished from it."""
+        page = self.tag_page.from_response(response)
+        return self.follow(self.walk.read_again(page.articles), asked)
+
+    def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
+        """The requests of a step, and once, since the site has answered, the looks that are due.
+
+        listed_on: the tag page that the step is about.
+        """
         for name, number in self.walk.counts.items():
             self.crawler.stats.set_value(f"article/{name}", number)
-        requests = [self.article_request(url) for url in step.fresh]
+        requests = [self.article_request(url, listed_on) for url in step.fresh]
         requests += self.look_requests([Look(id=id_) for id_ in step.returned])
         if not self.has_answered:
             self.has_answered = True
@@ -195,23 +204,40 @@ class TagSpider(SecondLooks):
 
     # --- articles ---
 
-    def article_request(self, url: str) -> Request:
+    def article_request(self, url: str, listed_on: str | None) -> Request:
         """Listed once is asked for once; a filter behind that would hide redirect loops."""
-        return Request(url, self.parse_article, errback=self.article_failed, dont_filter=True)
+        return Request(
+            url,
+            self.parse_article,
+            errback=self.article_failed,
+            cb_kwargs={"listed_on": listed_on},
+            dont_filter=True,
+        )
 
-    def article_failed(self, failure: Failure) -> None:
-        url = failure.request.url  # type: ignore[attr-defined]
-        error = failure.value
+    def article_failed(self, failure: Failure) -> Request | None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error, listed_on = failure.value, request.cb_kwargs["listed_on"]
+        self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
             self.has_lost_articles = True  # it may be there the next time
-        self.broken(url, cause(failure))
+        elif listed_on and listed_on not in self.read_again:
+            # What vanishes moves all that follow up, the first of the next page onto this one.
+            self.read_again.add(listed_on)
+            return Request(
+                listed_on,
+                self.parse_again,
+                errback=self.listing_failed,
+                cb_kwargs={"asked": listed_on},
+                dont_filter=True,
+            )
+        return None
 
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had; too many make the run a failure."""
         self.logger.error("The article %s could not be had: %s", url, why)
         self.count("article/failed")
 
-    def parse_article(self, response: Response) -> list[Article]:
+    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
         page = self.article_page.from_response(response)
         if page.canonical_url is None:
             asked = response.meta.get("redirect_urls", [response.url])[0]

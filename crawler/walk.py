@@ -114,6 +114,10 @@ class Walk:
             step.next_url = next_url
         return step
 
+    def read_again(self, articles: Mapping[str, str | None]) -> Step:
+        """A tag page read once more: only articles that were on none so far are news."""
+        return self._sorted_out(articles)
+
     def saw(self, published: str | None) -> None:
         """Takes note of the date of an article; RFC 3339."""
         if published and (self.oldest is None or _moment(published) < _moment(self.oldest)):

@@ -145,13 +145,16 @@ def test_articles_pushed_onto_page_one_during_a_walk_shift_nothing_away(tmp_path
         assert len({*numbers(site)}) == len(numbers(site)) == 43
 
 
-def test_an_article_taken_down_during_a_walk_hides_no_other_for_long(tmp_path: Path) -> None:
+def test_an_article_taken_down_during_a_walk_hides_no_other(tmp_path: Path) -> None:
+    """The page that listed it is read once more: the next one's first article is on it now."""
     gone = Takedown(at=hour(0.5), site=SITE, article=0, after=1)
     with watched(tmp_path, gone, fresh=0, old=40) as site:
-        site.crawl(0.5, BROKEN_ARTICLES_LIMIT=1)
-        for at in (1, 2):
-            site.crawl(at, **NO_LOOKS)
+        done = site.crawl(0.5, BROKEN_ARTICLES_LIMIT=1)
         assert len(numbers(site)) == 39
+        assert done.last_line.endswith("; complete")
+        listings = [path for path, _ in site.requested() if path.startswith("/thema/")]
+        assert listings.count("/thema/huawei/") == 2
+        assert len(listings) == len({*listings}) + 1
 
 
 def test_an_article_taken_down_after_it_was_read_hides_no_other_for_long(tmp_path: Path) -> None:

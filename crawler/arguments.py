@@ -1,9 +1,10 @@
 """What `-a` may say to a spider, and `-s` to a run."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address
 from math import isfinite
 from typing import Any, Final, Self
 
@@ -42,7 +43,7 @@ class Arguments:
 
 def _day(value: str) -> date:
     try:
-        return datetime.strptime(value, "%Y-%m-%d").date()
+        return date.fromisoformat(value)
     except ValueError:
         raise WrongArgumentError(f"since {value!r} is no day; write it as 2026-01-31") from None
 
@@ -53,42 +54,73 @@ def _count(value: str) -> int:
     return int(value)
 
 
-# The least that a number may be; whole numbers are those with a whole least.
-_LEAST: Final[dict[str, int | float]] = {
-    "BACKFILL_DAYS": 0.0,
-    "BROKEN_ARTICLES_LIMIT": 0.0,
-    "DOWNLOAD_DELAY": 0.0,
-    "DUPLICATES_WINDOW_DAYS": 0.0,
-    "FEED_FILE_LINES": 1,
-    "FEED_TRUST_HOURS": 0.0,
-    "TAG_PAGES_LIMIT": 1,
-    "WITHDRAWN_AFTER_HOURS": 0.0,
+# The least and the most that a number may be; whole numbers are those with whole bounds.
+_BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
+    "BACKFILL_DAYS": (0.0, 36_500.0),
+    "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
+    "DOWNLOAD_DELAY": (0.0, 86_400.0),
+    "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
+    "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
+    "FEED_FILE_LINES": (1, 10**9),
+    "FEED_TRUST_HOURS": (0.0, 876_000.0),
+    "RETRY_TIMES": (0, 1000),
+    "TAG_PAGES_LIMIT": (1, 10**9),
+    "WITHDRAWN_AFTER_HOURS": (0.0, 876_000.0),
 }
+_MOST_HOURS: Final = 876_000.0  # a hundred years
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Raises WrongArgumentError for a setting of ours whose value cannot be used."""
-    for name, least in _LEAST.items():
+    """Raises WrongArgumentError for a setting whose value cannot be used."""
+    for name, (least, most) in _BOUNDS.items():
         number = _number(settings[name], type(least))
-        if number is None or number < least:
+        if number is None or not least <= number <= most:
             kind = "whole number" if isinstance(least, int) else "number"
-            raise WrongArgumentError(f"{name} {settings[name]!r} is no {kind} from {least:g} up")
-    looks = settings["LOOKS_HOURS"]
-    hours = looks.split(",") if isinstance(looks, str) and looks else looks or []
-    if any((_number(hour, float) or 0) <= 0 for hour in hours):
-        raise WrongArgumentError(
-            f"LOOKS_HOURS {looks!r} are no ages in hours; write them as 1,6,24"
-        )
-    if settings["DUPLICATES"] not in {"mark", "drop"}:
-        raise WrongArgumentError(f"DUPLICATES {settings['DUPLICATES']!r} is neither mark nor drop")
-    if settings["NOW"] and not _is_moment(settings["NOW"]):
-        raise WrongArgumentError(
-            f"NOW {settings['NOW']!r} is no moment; write it as 2026-01-31T12:00:00Z"
-        )
-    if settings["REPLICA"] and not re.fullmatch(r"[\w.-]+:\d{1,5}", settings["REPLICA"]):
-        raise WrongArgumentError(
-            f"REPLICA {settings['REPLICA']!r} is no address; write it as 127.0.0.1:8080"
-        )
+            raise WrongArgumentError(
+                f"{name} {settings[name]!r} is no {kind} from {least:g} to {most:.12g}"
+            )
+    for name, is_fit, wanted in _FORMS:
+        if not is_fit(settings[name]):
+            raise WrongArgumentError(f"{name} {settings[name]!r} {wanted}")
+
+
+def _are_ages(value: Any) -> bool:
+    hours = value.split(",") if isinstance(value, str) and value else value or []
+    return all(0 < (_number(hour, float) or 0) <= _MOST_HOURS for hour in hours)
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return False
+    return moment is None or (moment.tzinfo is not None and 1990 <= moment.year < 3000)
+
+
+def _is_loopback(value: str) -> bool:
+    host, _, port = value.rpartition(":")
+    try:
+        return not value or (ip_address(host).is_loopback and 0 < int(port) < 65_536)
+    except ValueError:
+        return False
+
+
+def _is_folder(value: Any) -> bool:
+    return bool(str(value).strip()) and "://" not in str(value)
+
+
+_FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
+    ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
+    ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),
+    ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
+    ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),
+    (
+        "ROBOTSTXT_OBEY",
+        lambda value: str(value) in {"True", "False", "0", "1", "true", "false"},
+        "is neither True nor False",
+    ),
+)
 
 
 def _number(value: object, kind: type[int | float]) -> int | float | None:
@@ -97,10 +129,3 @@ def _number(value: object, kind: type[int | float]) -> int | float | None:
     except ValueError:
         return None
     return number if isfinite(number) else None
-
-
-def _is_moment(value: str) -> bool:
-    try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False

@@ -12,10 +12,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from crawler import __version__
-from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover
+from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
 from crawler.normalise import utc
 from crawler.outcome import Outcome
@@ -44,6 +45,7 @@ class FeedSpider(scrapy.Spider):
         super().__init__(name, **given)
         self.problems: list[str] = []
         self.reason = "not started"
+        self.has_given_up = False
         self.lock: SiteLock | None = None
         self.flagged: list[Flagged] = []
 
@@ -81,7 +83,9 @@ class FeedSpider(scrapy.Spider):
     def give_up(self, line: str) -> None:
         """Ends the run early: what follows could not be kept."""
         self.problem(line)
-        self.crawler.engine.close_spider(self, "gave_up")
+        if not self.has_given_up:
+            self.has_given_up = True
+            deferred_from_coro(self.crawler.engine.close_spider_async(reason="gave_up"))
 
     def count(self, name: str, by: int = 1) -> None:
         self.crawler.stats.inc_value(name, by)
@@ -100,7 +104,7 @@ class FeedSpider(scrapy.Spider):
         except SiteBusyError as error:
             self.problem(str(error))
         except (OSError, sqlite3.Error) as error:
-            self.problem(f"{self.output_dir} cannot be used for the feed: {error}")
+            self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}")
         else:
             for request in self.first_requests():
                 yield request
@@ -131,7 +135,7 @@ class FeedSpider(scrapy.Spider):
         try:
             report.write(self.output_dir)
         except OSError as error:
-            self.logger.error("The run report could not be written: %s", error)
+            self.logger.error("The run report could not be written: %s", told(error))
 
     def written_files(self) -> list[str]:
         """The feed files of this run, quarantine included, relative to the output folder."""

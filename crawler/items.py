@@ -100,7 +100,7 @@ class Article:
         Literal["published", "updated", "withdrawn"], Meta(description="What this line tells.")
     ] = "published"
     revision: Annotated[
-        int, Meta(description="1 for the first record of an article, then 2, 3, …", ge=1)
+        int, Meta(description="1 for the first record of an article, then 2, 3, …", ge=1, lt=2**53)
     ] = 1
     site: Annotated[str, Meta(description="Name of the spider.", pattern=r"^[a-z0-9_]+$")]
     topic: Annotated[

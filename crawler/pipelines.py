@@ -19,7 +19,7 @@ from scrapy.exceptions import DropItem
 from crawler import normalise
 from crawler.changes import changes
 from crawler.duplicates import Text, judge
-from crawler.feed import FeedError
+from crawler.feed import FeedError, told
 from crawler.feed.export import Run, line_written
 from crawler.index import Index, Validators
 from crawler.items import Article, Author, DuplicateOf, Image, Quarantined
@@ -200,7 +200,7 @@ class Deduplicate:
             item = self.revision(item, latest) if latest else self.first(item)
             return self.told_apart(item)
         except (OSError, FeedError, sqlite3.Error) as error:
-            spider.give_up(f"the index cannot be used: {error}; delete it, it is built anew")
+            spider.give_up(f"the index cannot be used: {told(error)}; delete it, it is built anew")
             raise UnknownArticle(id_) from None
 
     def first(self, article: Article) -> Article:
@@ -258,7 +258,7 @@ class Deduplicate:
                 validators = spider.validators.pop(id_, Validators())
                 spider.index.looks.looked(id_, spider.now(), validators)
         except (OSError, sqlite3.Error) as error:
-            spider.give_up(f"the index cannot be written: {error}")
+            spider.give_up(f"the index cannot be brought up to date: {told(error)}")
 
 
 def _id(item: Article | Quarantined) -> str:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -92,12 +92,13 @@ class TagSpider(SecondLooks):
 
     def tell_walk(self) -> None:
         """Puts into the statistics how the walk went, and what a whole one would have cost."""
+        is_whole = self.walk.mark is not None or self.walk.stop is Stop.END
         mark = self.walk.next_mark(self.start_name, self.now())
         told = {
             "stop": self.walk.stop.value,
             "covers_from": mark.oldest if self.is_complete else self.walk.oldest,
-            "full_requests": mark.pages + mark.listed,
-            "full_bytes": mark.bytes,
+            "full_requests": mark.pages + mark.listed if is_whole else 0,
+            "full_bytes": mark.bytes if is_whole and mark.article_bytes else 0,
         }
         for name, value in told.items():
             self.crawler.stats.set_value(f"walk/{name}", value)
@@ -164,7 +165,7 @@ class TagSpider(SecondLooks):
         if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
-        if not page.articles:
+        if not page.articles or not self.is_at_home(response.url):
             self.walk.stop = Stop.UNREADABLE
             self.problem(f"the listing {response.url} names no article; has the page changed?")
             return []
@@ -197,6 +198,10 @@ class TagSpider(SecondLooks):
             self.count("article/looked", len(due))
             requests += due
         return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
+
+    def is_at_home(self, url: str) -> bool:
+        """Whether a URL is on one of the site's hosts; what others say of its articles is void."""
+        return urlsplit(url).hostname in self.article_page.ARTICLE_URL.hosts
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
@@ -239,9 +244,9 @@ class TagSpider(SecondLooks):
 
     def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
         page = self.article_page.from_response(response)
-        if page.canonical_url is None:
+        if page.canonical_url is None or not self.is_at_home(response.url):
             asked = response.meta.get("redirect_urls", [response.url])[0]
-            self.broken(asked, f"it leads to {response.url}, which is no article")
+            self.broken(asked, f"it leads to {response.url}, which is no article of this site")
             return []
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
@@ -251,7 +256,7 @@ class TagSpider(SecondLooks):
         self.walk.saw(published)
         if self.walk.is_before_since(published):
             self.count("article/before_since")
-            self.walk.has_reached_since = True
+            self.walk.has_reached_since = self.walk.has_left_out = True
             return []
         self.validators[article.id] = Validators.of(response.headers)
         return [article]

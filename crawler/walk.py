@@ -65,6 +65,7 @@ class Walk:
     counts: dict[str, int] = field(default_factory=dict)
     barren_pages: int = 0
     has_reached_since: bool = False
+    has_left_out: bool = False  # an article that the feed lacks, since it is from before `since`
     oldest: str | None = None  # the date of the oldest article seen
     vanished: set[str] = field(default_factory=set)  # URLs, of articles that may hide others
     stop: Stop = Stop.UNFINISHED
@@ -138,6 +139,7 @@ class Walk:
             self.saw(published)
             if self.is_before_since(published):
                 self._count("before_since")
+                self.has_left_out |= known is None
             elif known and known.is_withdrawn:
                 step.returned.append(known.id)
             elif known:
@@ -183,8 +185,11 @@ class Walk:
     def settle(self) -> None:
         """Takes back that nothing is missing where what vanished may hide an article still.
 
-        From a walk that has read the whole listing without it, it hides none.
+        From a walk that has read the whole listing without it, it hides none. What was left out
+        as too old is missing, too, for those who ask for it later.
         """
+        if self.stop.is_complete and self.has_left_out:
+            self.stop = Stop.SINCE
         has_read_all = self.stop is Stop.END and self.listed.isdisjoint(map(hash, self.vanished))
         if self.vanished and self.stop.is_complete and not has_read_all:
             self.stop = Stop.DOUBTFUL

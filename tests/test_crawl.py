@@ -365,3 +365,38 @@ def wait_for_lines(folder: Path, count: int, seconds: float = 30) -> None:
             return
         time.sleep(0.01)
     raise TimeoutError(f"no {count} lines in {folder}")
+
+
+@pytest.mark.parametrize("since", ["2026-01-02", "2099-01-01"])
+def test_what_since_left_out_is_collected_by_the_next_run(
+    since: str, crawl: Crawl, output: Path
+) -> None:
+    """Also where the first older article stands on the last tag page."""
+    with running(40) as replica:
+        done = crawl("mobiflip", replica, "-a", f"since={since}")
+        assert "not complete: it reached articles from before" in done.last_line
+        assert "whole walk" not in done.last_line, "nobody knows how long it is"
+        crawl("mobiflip", replica)
+    assert len(records(output, "mobiflip")) == 40
+
+
+def test_another_host_speaks_for_no_article(crawl: Crawl, site: Site, output: Path) -> None:
+    site.lay("https://winfuture.de/special/huawei/", '<a href="/news,156000.html">x</a>')
+    away = {"Location": "https://evil.example/steal"}
+    site.lay("https://winfuture.de/news,156000.html", status=302, headers=away)
+    site.lay("https://evil.example/steal", article("Untergeschoben"))
+    with running(1, pages=site.folder) as replica:
+        done = crawl("winfuture", replica, BROKEN_ARTICLES_LIMIT=1)
+    assert "0 new" in done.last_line
+    assert "which is no article of this site" in done.err
+    assert records(output, "winfuture") == []
+
+
+def test_another_host_is_no_listing_of_the_site(crawl: Crawl, site: Site) -> None:
+    listing = '<a href="https://winfuture.de/news,156000.html">x</a>'
+    listing += '<a rel="next" href="https://evil.example/2">mehr</a>'
+    site.lay("https://winfuture.de/special/huawei/", listing)
+    site.lay("https://winfuture.de/news,156000.html", article("Echt"))
+    with running(1, pages=site.folder, log=site.folder / "log") as replica:
+        assert crawl("winfuture", replica).code == 0
+    assert {entry["host"] for entry in json_lines(site.folder / "log")} == {"winfuture.de"}

@@ -90,6 +90,8 @@ class Command(ScrapyCommand):
         output_dir = Path(
             self.settings["OUTPUT_DIR"] if given else tempfile.mkdtemp(prefix="crawler-demo-")
         )
+        if given and output_dir.is_dir() and any(feed_files(output_dir)):
+            wrong_use("demo", f"{output_dir} holds a feed, which invented articles would spoil")
         self.exitcode = INCOMPLETE
         try:
             timeline = _three_days(opts.articles)

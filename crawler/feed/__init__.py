@@ -15,6 +15,7 @@ from crawler.feed.files import (
     partial,
     recover,
     start_of,
+    told,
 )
 from crawler.feed.reading import FeedError, Line, line_at, lines, read
 
@@ -34,4 +35,5 @@ __all__ = [
     "read",
     "recover",
     "start_of",
+    "told",
 ]

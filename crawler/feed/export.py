@@ -18,7 +18,7 @@ from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
-from crawler.feed.files import complete, partial, rolled, sync_folder
+from crawler.feed.files import complete, partial, rolled, sync_folder, told
 from crawler.items import Article, Quarantined
 
 # What a line counts as in the statistics, by its event or the reason of its quarantine.
@@ -131,7 +131,7 @@ class FeedStorage:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return cast("IO[bytes]", FeedFile(self.path, self.most_lines))
         except OSError as error:
-            cast("Run", spider).give_up(f"the feed could not be written: {error}")
+            cast("Run", spider).give_up(f"the feed could not be written: {told(error)}")
             raise
 
     def store(self, file: IO[bytes]) -> None:
@@ -165,10 +165,10 @@ class LineExporter(BaseItemExporter):
         return done and done.addErrback(self.not_written)
 
     def not_written(self, failure: Failure) -> None:
-        self.give_up(failure.value)
+        self.give_up(failure.value or OSError(str(failure)))
 
-    def give_up(self, error: BaseException | None) -> None:
-        cast("Run", self.crawler.spider).give_up(f"the feed could not be written: {error}")
+    def give_up(self, error: BaseException) -> None:
+        cast("Run", self.crawler.spider).give_up(f"the feed could not be written: {told(error)}")
 
     def export_item(self, item: Article | Quarantined) -> None:
         try:

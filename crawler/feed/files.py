@@ -92,7 +92,19 @@ def _subfolders(path: Path) -> list[Path]:
 
 
 def _complete(folder: Path) -> list[str]:
-    return [name for name in _names(folder) if name.endswith(".jsonl") and name[0] != "."]
+    with os.scandir(folder) as entries:
+        return [
+            entry.name
+            for entry in entries
+            if entry.name.endswith(".jsonl") and entry.name[0] != "." and entry.is_file()
+        ]
+
+
+def told(error: BaseException) -> str:
+    """What went wrong with a file, in words for people."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.strerror}: {os.fsdecode(error.filename)}"
+    return str(error)
 
 
 # --- one writer at a time -------------------------------------------------------------------

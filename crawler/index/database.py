@@ -1,5 +1,6 @@
 """The database of the index: its tables, and when it must be built anew."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,8 @@ def open_database(path: Path) -> sqlite3.Connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version != _VERSION and version:
                 raise sqlite3.DatabaseError("it is of another version")
+            if version and not _has_all_tables(connection):
+                raise sqlite3.DatabaseError("it lacks a table")
             if not version:
                 for statement in _SCHEMA.split(";\n"):
                     connection.execute(statement)
@@ -102,13 +105,38 @@ def open_database(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _has_all_tables(connection: sqlite3.Connection) -> bool:
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return there >= set(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", _SCHEMA))
+
+
 class Rebuildable(Protocol):
     """What has a database that can be thrown away."""
+
+    connection: sqlite3.Connection
 
     def rebuild(self, why: str) -> None: ...
 
 
-S = TypeVar("S", bound=Rebuildable)
+class PartOf:
+    """A view of some of its tables. What it asks is asked once more of a rebuilt one."""
+
+    def __init__(self, owner: Rebuildable) -> None:
+        self.owner = owner
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        return self.owner.connection
+
+    def rebuild(self, why: str) -> None:
+        self.owner.rebuild(why)
+
+
+class _CanRebuild(Protocol):
+    def rebuild(self, why: str) -> None: ...
+
+
+S = TypeVar("S", bound=_CanRebuild)
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -36,7 +36,7 @@ class _Record(msgspec.Struct):
     url: str
     site: str = ""
     event: str = ""
-    revision: int = 1
+    revision: Annotated[int, msgspec.Meta(ge=1, lt=2**53)] = 1
     headline: str = ""
     article_body: str = ""
     date_published: str = ""
@@ -140,12 +140,12 @@ class Index:
     @property
     def looks(self) -> Looks:
         """Which articles are due for another look."""
-        return Looks(self.connection, self.hours)
+        return Looks(self, self.hours)
 
     @property
     def walks(self) -> Walks:
         """Which listings were read to their end, and when."""
-        return Walks(self.connection)
+        return Walks(self)
 
     # --- catching up ---
 
@@ -215,11 +215,13 @@ class Index:
 
     def _add(self, line: Line, name: str, file: int, oldest: str) -> None:
         body = None
+        record: _Record | Article
         if name.startswith(f"{QUARANTINE}/"):
             refused = line.decode(_quarantined)
-            record, record.url = refused.record, refused.url
-        else:
-            record = line.decode(_record)
+            record = refused.record
+            record.url = refused.url
+        else:  # by the reader's own rules, so that index and readers agree on what is a record
+            record = line.decode(_article)
             body = body_hash(record.article_body)
         added = self.connection.execute(
             "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -231,8 +233,7 @@ class Index:
         if body is None:
             return
         published, downloaded = record.date_published, record.date_downloaded
-        if downloaded:
-            self.looks.schedule(record.id, record.site, published, downloaded, self.now())
+        self.looks.schedule(record.id, record.site, published, downloaded, self.now())
         if record.date_first_seen >= oldest and added.lastrowid:
             self.texts.add(added.lastrowid, record.article_body, record.date_first_seen)
 

@@ -4,11 +4,11 @@ Derived from the feed as far as it tells; what it does not (validators, looks th
 new) costs a request more when the index is lost, and nothing else.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from crawler.index.database import PartOf, Rebuildable, rebuilt_when_damaged
 from crawler.index.walks import Validators
 from crawler.normalise import utc
 
@@ -32,11 +32,11 @@ def next_look(since: datetime, looked: datetime, hours: Sequence[float]) -> date
     return next((moment for moment in ages if moment > looked), None)
 
 
-class Looks:
+class Looks(PartOf):
     """The table of looks. `hours`: at which ages of an article, in hours, it is looked at again."""
 
-    def __init__(self, connection: sqlite3.Connection, hours: Sequence[float]) -> None:
-        self.connection = connection
+    def __init__(self, owner: Rebuildable, hours: Sequence[float]) -> None:
+        super().__init__(owner)
         self.hours = hours
 
     def schedule(self, id_: str, site: str, published: str, downloaded: str, now: datetime) -> None:
@@ -61,6 +61,7 @@ class Looks:
                 (id_, site, utc(since), utc(looked), utc(due)),
             )
 
+    @rebuilt_when_damaged
     def due(self, site: str, now: datetime) -> list[Look]:
         """Articles of a site whose look is due, the longest overdue first."""
         found = self.connection.execute(
@@ -73,6 +74,7 @@ class Looks:
             for id_, looked, etag, modified, gone in found
         ]
 
+    @rebuilt_when_damaged
     def looked(self, id_: str, now: datetime, validators: Validators = _NONE) -> None:
         """Takes note that an article was there, with the validators of its page."""
         row = self.connection.execute("SELECT since FROM look WHERE id = ?", (id_,)).fetchone()
@@ -88,6 +90,7 @@ class Looks:
                 (utc(now), utc(due), validators.etag, validators.last_modified, id_),
             )
 
+    @rebuilt_when_damaged
     def gone(self, id_: str, now: datetime, due: datetime) -> None:
         """Takes note that an article was not there, and when to ask once more."""
         self.connection.execute(

@@ -1,10 +1,11 @@
 """Complete walks: up to which run the feed is known to hold all that a listing names."""
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Self
 
 import msgspec
+
+from crawler.index.database import PartOf, rebuilt_when_damaged
 
 
 class Validators(msgspec.Struct, frozen=True):
@@ -50,18 +51,17 @@ class Mark(msgspec.Struct, kw_only=True):
 _decode = msgspec.json.Decoder(Mark).decode
 
 
-class Walks:
+class Walks(PartOf):
     """The table of complete walks. Lost with the index: the next walk is a whole one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
+    @rebuilt_when_damaged
     def mark(self, site: str, topic: str) -> Mark | None:
         row = self.connection.execute(
             "SELECT mark FROM walk WHERE site = ? AND topic = ?", (site, topic)
         ).fetchone()
         return _decode(row[0]) if row else None
 
+    @rebuilt_when_damaged
     def set(self, site: str, topic: str, mark: Mark) -> None:
         self.connection.execute(
             "INSERT OR REPLACE INTO walk VALUES (?, ?, ?)",
@@ -69,5 +69,8 @@ class Walks:
         )
 
     def doubt(self, site: str) -> None:
-        """Forgets the complete walks of a site: something may be missing."""
+        """Forgets the complete walks of a site: something may be missing.
+
+        Part of a transaction of the index, which rebuilds itself where that fails.
+        """
         self.connection.execute("DELETE FROM walk WHERE site = ?", (site,))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -68,9 +69,11 @@ class TagPage(Page):
 
     @cached_property
     def next_url(self) -> str | None:
-        """The following page of the listing, as the page itself offers it."""
-        addresses = (url(link.get("href"), self.url) for link in self.all(self.NEXT))
-        return next((found for found in addresses if found and found != url(self.url)), None)
+        """The following page of the listing, as the page itself offers it, on the same site."""
+        here, hosts = url(self.url), self.ARTICLE_URL.hosts
+        addresses = filter(None, (url(a.get("href"), self.url) for a in self.all(self.NEXT)))
+        others = (found for found in addresses if found != here)
+        return next((found for found in others if urlsplit(found).hostname in hosts), None)
 
 
 def _lines(entry: etree._Element) -> Iterator[str]:

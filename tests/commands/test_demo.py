@@ -12,7 +12,7 @@ from crawler.commands.demo import difference
 from crawler.items import Article
 from tests.commands.conftest import on_terminal
 from tests.commands.test_harvest import numbers, table
-from tests.conftest import feed_paths, records, scrapy
+from tests.conftest import Crawl, feed_paths, records, scrapy
 from tests.test_feed import ARTICLE
 
 LONG = "Wenn die Uhr zwölf schlägt, kommt am Ende des Tages doch noch etwas, kommt in der Nacht"
@@ -149,3 +149,12 @@ def test_a_mistake_is_one_line_and_code_2(args: list[str], said: str, temporary:
     assert done.err.startswith("scrapy demo: ")
     assert said in done.err
     assert [*temporary.iterdir()] == []
+
+
+def test_a_folder_with_a_feed_is_refused(replica: str, crawl: Crawl, output: Path) -> None:
+    assert crawl("mobiflip", replica).code == 0
+    kept = {path: path.read_bytes() for path in feed_paths(output, "mobiflip")}
+    done = scrapy("demo", "-s", f"OUTPUT_DIR={output}")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "holds a feed" in done.err
+    assert {path: path.read_bytes() for path in feed_paths(output, "mobiflip")} == kept

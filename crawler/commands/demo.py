@@ -28,7 +28,7 @@ _HARVESTS: Final = {
     timedelta(hours=1): "the first harvest, all is new",
     timedelta(hours=25): "each site has a new article, and one was edited",
     timedelta(hours=50): "an article that was gone yesterday is gone today",
-    timedelta(hours=51): "nothing has happened, and nothing is fetched twice",
+    timedelta(hours=51): "nothing has happened, and no article is fetched",
 }
 _EDITS: "Final[dict[Editing, str]]" = {
     "headline": "Huawei stoppt EMUI 15.5 für das Nova 13",
@@ -57,7 +57,7 @@ class Command(ScrapyCommand):
             "Start a replica of both sites (a web server on this machine only, with invented "
             "articles, and a clock of its own) and harvest it on three days: all is new; an "
             "article was edited, which is shown as a diff; an article was withdrawn. A last "
-            "harvest shows that nothing is fetched twice. Needs no internet. The feed goes to a "
+            "harvest shows that no article is fetched twice. Needs no internet. The feed goes to a "
             "temporary folder that is removed at the end, unless --keep is given, or to "
             "-s OUTPUT_DIR=DIR, which is kept. Exit code: 0 all harvests were complete, 1 one "
             "was not, 2 wrong use."

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -32,8 +33,7 @@ def date(value: str | None) -> str | None:
     `21.03.18 | Name` and `Mittwoch, 21. März 2018`. A printed offset is kept, a missing one is
     that of Europe/Berlin, a missing time is midnight. Two-digit years are of this century.
     """
-    line = text(value)
-    moment = line and (_iso(line) or _rfc2822(line) or _german(line))
+    moment = _moment(value)
     if not moment:
         return None
     if moment.tzinfo is None:
@@ -53,8 +53,7 @@ def date_oddities(value: str, now: datetime) -> list[str]:
     In the future (more than ten minutes after `now`), before 1995, or, where no offset is
     printed, an hour that daylight saving time in Berlin skips or has twice.
     """
-    line = text(value)
-    moment = line and (_iso(line) or _rfc2822(line) or _german(line))
+    moment = _moment(value)
     if not moment:
         return []
     found = []
@@ -84,6 +83,12 @@ def dates_agree(one: str, other: str) -> bool:
 def utc(moment: datetime) -> str:
     """A moment as RFC 3339 in UTC, to the second, with `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+@lru_cache(64)  # sources, pipelines and reports ask for the same few dates of an article
+def _moment(value: str | None) -> datetime | None:
+    line = text(value)
+    return (_iso(line) or _rfc2822(line) or _german(line)) if line else None
 
 
 def _iso(line: str) -> datetime | None:

@@ -252,11 +252,10 @@ class Deduplicate:
         spider = _spider(self.crawler)
         id_ = _id(item)
         self.on_their_way.pop(id_, None)
+        is_there = isinstance(item, Article) and item.event != "withdrawn"
         try:
-            spider.index.follow(path)
-            if isinstance(item, Article) and item.event != "withdrawn":
-                validators = spider.validators.pop(id_, Validators())
-                spider.index.looks.looked(id_, spider.now(), validators)
+            validators = spider.validators.pop(id_, Validators())
+            spider.index.follow(path, {id_: validators} if is_there else {})
         except (OSError, sqlite3.Error) as error:
             spider.give_up(f"the index cannot be brought up to date: {told(error)}")
 

@@ -2,10 +2,11 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -24,7 +25,7 @@ from crawler.feed import (
 from crawler.index.database import is_damage, open_database, rebuilt_when_damaged
 from crawler.index.looks import Looks
 from crawler.index.texts import Texts, body_hash
-from crawler.index.walks import Walks
+from crawler.index.walks import Validators, Walks
 from crawler.items import Article
 from crawler.normalise import utc
 
@@ -62,6 +63,9 @@ class Known(NamedTuple):
     since: str
     is_withdrawn: bool
     date_published: str
+
+
+_NOTHING: Mapping[str, Validators] = MappingProxyType({})
 
 
 def _now() -> datetime:
@@ -185,12 +189,17 @@ class Index:
             self.texts.drop("date_first_seen < ?", self._window_start())
 
     @rebuilt_when_damaged
-    def follow(self, path: Path) -> None:
-        """Reads what a run has added to the file whose final name is `path`."""
+    def follow(self, path: Path, seen: Mapping[str, Validators] = _NOTHING) -> None:
+        """Reads what a run has added to the file whose final name is `path`.
+
+        seen: articles, by id, that were there just now, with the validators of their pages.
+        """
         self.followed.add(path)
         with self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
             self._read(partial(path), self._name(path), is_complete=False)
+            for id_, validators in seen.items():
+                self.looks.looked(id_, self.now(), validators)
 
     def _read(self, path: Path, name: str, *, is_complete: bool) -> None:
         start = start_of(path.name) or ""
@@ -285,8 +294,11 @@ class Index:
 
         Read from the feed files; what is no longer there is passed over.
         """
+        with self.connection:
+            self.connection.execute("BEGIN")  # once, not for each of some twenty questions
+            places = [*self._places(self.texts.like(article_body))]
         found = []
-        for name, offset in self._places(self.texts.like(article_body)):
+        for name, offset in places:
             try:
                 record = self._line(name, offset).decode(_record)
             except (OSError, FeedError) as error:

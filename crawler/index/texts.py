@@ -1,14 +1,14 @@
 """Texts: the keys under which the same text, or nearly the same, is found again."""
 
 import sqlite3
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from crawler.duplicates import band_keys
 
 # A text that everybody prints would otherwise bring all its copies to every comparison.
-_MOST_CANDIDATES: Final = 20
+_MOST: Final = 20
 # A text is asked for before its line is written, and indexed after.
 _keys = lru_cache(4)(band_keys)
 
@@ -51,18 +51,26 @@ class Texts:
         """Records with the very same text, the earliest first."""
         found = self.connection.execute(
             "SELECT number FROM record WHERE body = ? ORDER BY number LIMIT ?",
-            (body_hash(article_body), _MOST_CANDIDATES),
+            (body_hash(article_body), _MOST),
         )
         return [number for (number,) in found]
 
     def near(self, article_body: str) -> list[int]:
         """Records that share most keys; of a key that many share only the newest few."""
-        shared: dict[int, int] = {}
-        for key in _keys(article_body):
-            found = self.connection.execute(
-                "SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT ?",
-                (key, _MOST_CANDIDATES),
-            )
-            for (number,) in found:
-                shared[number] = shared.get(number, 0) + 1
-        return sorted(shared, key=lambda number: (-shared[number], number))[:_MOST_CANDIDATES]
+        keys = _keys(article_body)
+        if not keys:
+            return []
+        found = self.connection.execute(_near(len(keys)), keys)
+        return [number for (number,) in found]
+
+
+@cache
+def _near(keys: int) -> str:
+    """One statement for all keys: asking for each costs more than the answers."""
+    one = (
+        f"SELECT * FROM (SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT {_MOST})"
+    )
+    return (
+        f"SELECT record FROM ({' UNION ALL '.join([one] * keys)}) "  # noqa: S608
+        f"GROUP BY record ORDER BY count(*) DESC, record LIMIT {_MOST}"
+    )

@@ -67,10 +67,9 @@ class Texts:
 @cache
 def _near(keys: int) -> str:
     """One statement for all keys: asking for each costs more than the answers."""
-    one = (
-        f"SELECT * FROM (SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT {_MOST})"
-    )
+    newest = f"SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT {_MOST}"  # noqa: S608
+    shared = " UNION ALL ".join([f"SELECT * FROM ({newest})"] * keys)  # noqa: S608
     return (
-        f"SELECT record FROM ({' UNION ALL '.join([one] * keys)}) "  # noqa: S608
+        f"SELECT record FROM ({shared}) "  # noqa: S608
         f"GROUP BY record ORDER BY count(*) DESC, record LIMIT {_MOST}"
     )

@@ -36,7 +36,7 @@ def cost(command: Sequence[str | Path], cwd: Path) -> Cost:
         process = subprocess.Popen(
             [*map(str, command)],
             cwd=cwd,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=said,
@@ -50,6 +50,12 @@ def cost(command: Sequence[str | Path], cwd: Path) -> Cost:
             raise ProgramFailedError(f"{' '.join(map(str, command))}: {process.returncode}\n{tail}")
     assert usage.ru_maxrss > _own_peak(), "the starting process is larger than what it measures"
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def _environment() -> dict[str, str]:
+    """Ours without Scrapy's variables, which would make the bare spider use our settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCRAPY")}
+    return kept | {"PYTHONPATH": str(ROOT)}
 
 
 def _own_peak() -> int:

@@ -71,8 +71,8 @@ class FeedSpider(scrapy.Spider):
 
     def now(self) -> datetime:
         """The time, in UTC; the setting NOW stands in for the clock."""
-        told = self.settings["NOW"]
-        return datetime.fromisoformat(told).astimezone(UTC) if told else datetime.now(UTC)
+        given = self.settings["NOW"]
+        return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
     def problem(self, line: str) -> None:
         """Notes what makes this run incomplete."""

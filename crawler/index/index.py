@@ -7,9 +7,6 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, NamedTuple
-
-import msgspec
 
 from crawler.duplicates import Text
 from crawler.feed import (
@@ -24,45 +21,13 @@ from crawler.feed import (
 )
 from crawler.index.database import is_damage, open_database, rebuilt_when_damaged
 from crawler.index.looks import Looks
+from crawler.index.records import Known, article_in, quarantined_in, text_in
 from crawler.index.texts import Texts, body_hash
 from crawler.index.walks import Validators, Walks
 from crawler.items import Article
 from crawler.normalise import utc
 
 logger = logging.getLogger(__name__)
-
-
-class _Record(msgspec.Struct):
-    id: str
-    url: str
-    site: str = ""
-    event: str = ""
-    revision: Annotated[int, msgspec.Meta(ge=1, lt=2**53)] = 1
-    headline: str = ""
-    article_body: str = ""
-    date_published: str = ""
-    date_first_seen: str = ""
-    date_downloaded: str = ""
-
-
-class _Quarantined(msgspec.Struct):
-    url: str
-    record: _Record
-
-
-_record = msgspec.json.Decoder(_Record)
-_article = msgspec.json.Decoder(Article)
-_quarantined = msgspec.json.Decoder(_Quarantined)
-
-
-class Known(NamedTuple):
-    """What is known of an article: its id, the start of the run that first collected it, in the
-    form of file names, whether the site has withdrawn it since, and the latest record's date."""
-
-    id: str
-    since: str
-    is_withdrawn: bool
-    date_published: str
 
 
 _NOTHING: Mapping[str, Validators] = MappingProxyType({})
@@ -223,15 +188,9 @@ class Index:
         )
 
     def _add(self, line: Line, name: str, file: int, oldest: str) -> None:
-        body = None
-        record: _Record | Article
-        if name.startswith(f"{QUARANTINE}/"):
-            refused = line.decode(_quarantined)
-            record = refused.record
-            record.url = refused.url
-        else:  # by the reader's own rules, so that index and readers agree on what is a record
-            record = line.decode(_article)
-            body = body_hash(record.article_body)
+        is_refused = name.startswith(f"{QUARANTINE}/")
+        record = quarantined_in(line) if is_refused else article_in(line)
+        body = None if is_refused else body_hash(record.article_body)
         added = self.connection.execute(
             "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -279,7 +238,7 @@ class Index:
             "WHERE id = ? AND body IS NOT NULL ORDER BY revision DESC, record.number DESC LIMIT 1",
             (id_,),
         ).fetchone()
-        return self._line(*row).decode(_article) if row else None
+        return article_in(self._line(*row)) if row else None
 
     def first_start(self, site: str) -> str | None:
         """The start of the first run that found something on a site, as in file names."""
@@ -300,11 +259,9 @@ class Index:
         found = []
         for name, offset in places:
             try:
-                record = self._line(name, offset).decode(_record)
+                found.append(text_in(self._line(name, offset)))
             except (OSError, FeedError) as error:
                 logger.warning("Passed over in the search for duplicates: %s", error)
-            else:
-                found.append(Text(record.id, record.site, record.headline, record.article_body))
         return found
 
     def _line(self, name: str, offset: int) -> Line:

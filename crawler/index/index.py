@@ -59,7 +59,8 @@ class Index:
         self.output_dir = output_dir
         self.path = output_dir / "index.sqlite"
         self.window = timedelta(days=window_days)
-        self.hours = looks
+        self.looks = Looks(self, looks)
+        self.walks = Walks(self)
         self.now = now
         self.followed: set[Path] = set()
         self.waiting: dict[str, Validators | None] = {}
@@ -104,16 +105,6 @@ class Index:
     def texts(self) -> Texts:
         """Under which keys texts are found."""
         return Texts(self.connection)
-
-    @property
-    def looks(self) -> Looks:
-        """Which articles are due for another look."""
-        return Looks(self, self.hours)
-
-    @property
-    def walks(self) -> Walks:
-        """Which listings were read to their end, and when."""
-        return Walks(self)
 
     # --- catching up ---
 

@@ -116,6 +116,10 @@ class ArticlePage(Page):
         for source, value in self.said("articleBody"):
             yield source, (value or "").splitlines()
 
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.article_body)
+
     @cached_property
     def containers(self) -> list[etree._Element]:
         """Where the body may be, best first."""

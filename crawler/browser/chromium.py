@@ -84,7 +84,8 @@ class Chromium:
                 "playwright": True,
                 "playwright_context_kwargs": self.context,
                 "playwright_page_init_callback": visit.prepare,
-                "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
+                # Waiting is up to the visit: some pages are never loaded, and yet filled.
+                "playwright_page_goto_kwargs": {"wait_until": "commit"},
                 "playwright_page_methods": [PageMethod(visit.look)],
             },
         )
@@ -94,7 +95,8 @@ class Chromium:
         except TimeoutError:
             if visit.seen is None or not request.view.is_filled(visit.seen):
                 raise RenderError(f"it was not finished within {self.seconds:g} seconds") from None
-            return visit.seen.replace(flags=["rendered", "cut"])
+            flags = visit.seen.flags if visit.is_over else [*visit.seen.flags, "cut"]
+            return visit.seen.replace(flags=flags)
         finally:
             visit.network.is_closed = True
             if visit.page and not visit.page.is_closed():

@@ -57,7 +57,12 @@ class Network:
         response = await self._fetched(asked)
         if response is None:
             self.downloads.crawler.stats.inc_value("browser/refused")
-            await route.abort()
+            if asked.is_navigation_request():
+                # Where one fails, the browser shows a page of its own in place of the site's; an
+                # answer without content leaves it as it is (RFC 9110, section 15.3.5).
+                await route.fulfill(status=204)
+            else:
+                await route.abort()
         else:
             headers, body = _headers(response, "text/plain"), response.body
             await route.fulfill(status=response.status, headers=headers, body=body)

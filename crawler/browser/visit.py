@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from playwright.async_api import Page, WebSocketRoute
 from scrapy.http import HtmlResponse, Response
@@ -29,7 +30,10 @@ _SCROLL: Final = """
             window.scrollTo(0, document.documentElement.scrollHeight); }
 """
 _SIZE: Final = "() => document.getElementsByTagName('*').length"
-_LENGTH: Final = "() => document.documentElement.outerHTML.length"
+_SHOWN: Final = """
+(most) => { const html = document.documentElement.outerHTML;
+            return [location.origin, html.length, html.length > most ? "" : html]; }
+"""
 _QUIET: Final = 0.5  # seconds without a request, after which a page is taken to be at rest
 _PATIENCE: Final = 5.0  # seconds that a page at rest, but empty, is given to fill
 _TRIES: Final = 2  # of scrolling to the end without effect
@@ -50,6 +54,7 @@ class Visit:
         self.page: Page | None = None
         self.limit: asyncio.Timeout | None = None
         self.seen: Response | None = None
+        self.is_over = False
 
     async def prepare(self, page: Page, _request: Any) -> None:
         """Shuts all ways out of a new page but one."""
@@ -67,12 +72,10 @@ class Visit:
         self.seen = await self.at_rest(page)
         while not view.is_filled(self.seen) and loop.time() < until:
             self.seen = await self.at_rest(page)
-        if view.goes_on is None or not view.is_filled(self.seen):
-            return
-        while view.goes_on(self.seen):
-            if not await self.has_grown(page):
-                return
-            self.seen = await self.shown(page)
+        if view.goes_on and view.is_filled(self.seen):
+            while view.goes_on(self.seen) and await self.has_grown(page):
+                self.seen = await self.shown(page)
+        self.is_over = True
 
     async def has_grown(self, page: Page) -> bool:
         """Whether the page has more in it after scrolling to its end."""
@@ -100,18 +103,26 @@ class Visit:
             await page.evaluate(_BREATHE, _QUIET * 1000)
 
     async def shown(self, page: Page) -> Response:
-        """The page as it is, in UTF-8. Raises RenderError for one that is too large."""
-        if await page.evaluate(_LENGTH) > self.most:
-            raise RenderError(f"it has grown beyond {self.most:,} characters")
-        content = (await page.content()).encode("utf-8", "replace")
+        """The page as it is, in UTF-8. Raises RenderError for one that is too large, or has left
+        for another, such as the browser's own about a page that cannot be had."""
+        origin, length, html = await page.evaluate(_SHOWN, self.most)
+        if _origin(origin) != _origin(self.request.url):
+            raise RenderError(f"it has left for a page of {origin}")
+        if length > self.most:
+            raise RenderError(f"it has grown to {length:,} characters")
         return HtmlResponse(
             self.request.url,
             headers={"Content-Type": "text/html; charset=utf-8"},
-            body=content,
+            body=f"<!DOCTYPE html>{html}".encode("utf-8", "replace"),
             encoding="utf-8",
             request=self.request,
             flags=["rendered"],
         )
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 async def _close(page: Page) -> None:

@@ -39,7 +39,7 @@ MAY_IMPORT = {
         *("feed_spider", "browser_spider", "walk", "arguments", "outcome", "report"),
         *("pages", "index", "normalise", "items", "feed"),
     },
-    "browser": set(),
+    "browser": {"html"},
     "shown": {"browser", "pages", "walk"},
     "browser_spider": {"browser", "pages", "second_looks", "shown", "walk"},
     "spiders": {"tag_spider", "pages"},

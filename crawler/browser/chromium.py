@@ -59,6 +59,7 @@ class Chromium:
         }
         # It explains each page that fails with a traceback; we say it in a line.
         logging.getLogger("scrapy-playwright").setLevel(logging.CRITICAL)
+        logging.getLogger("asyncio").addFilter(_is_news)
         self.handler = ScrapyPlaywrightDownloadHandler(crawler)
         self.handler.config = replace(
             self.handler.config,
@@ -113,6 +114,12 @@ class Chromium:
 
 
 _NO_HEADERS: Final[dict[str, str]] = {}
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False for what a driver that was killed leaves behind, which was told when it failed."""
+    error = record.exc_info[1] if record.exc_info else None
+    return "Connection closed while reading from the driver" not in str(error)
 
 
 def launch_options(settings: BaseSettings) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from scrapy.http import Response
 
 from crawler.browser.blocking import is_wanted
 from crawler.browser.downloads import Downloads
+from crawler.html import encoding
 
 _MOST_REQUESTS: Final = 40  # of one page, without its document; each step of scrolling has as many
 # What of a page's own wishes is passed on: some servers send data only to those who say so.
@@ -51,8 +52,10 @@ class Network:
         asked = route.request
         document, self.document = self.document, None
         if document is not None and asked.is_navigation_request():
-            body = document.body
-            await route.fulfill(status=200, headers=_headers(document, "text/html"), body=body)
+            said = _headers(document, "text/html")["content-type"]
+            charset = encoding(document.body, said)  # which browsers guess otherwise, if not told
+            told = {"content-type": f"text/html; charset={charset}"}
+            await route.fulfill(status=200, headers=told, body=document.body)
             return
         response = await self._fetched(asked)
         if response is None:

@@ -44,7 +44,7 @@ class BrowserSpider(SecondLooks):
             return None
         if not self.is_at_home(response.url):
             return None
-        return self.render(response, view(type(page), self.hosts))
+        return self.render(response, view(type(page), self.all_hosts()))
 
     def listing_in_browser(self, page: TagPage, response: Response) -> Render | None:
         """The same for a listing, which is scrolled if it offers no further page."""
@@ -59,11 +59,12 @@ class BrowserSpider(SecondLooks):
     def scrolling(self, shown: set[str]) -> View:
         most = self.settings.getint("BROWSER_SCROLLS")
         self.scroll = Scroll(self.walk, self.tag_page, most, shown)
-        return self.scroll.view(self.hosts)
+        return self.scroll.view(self.all_hosts())
 
-    @property
-    def hosts(self) -> frozenset[str]:
-        return self.article_page.ARTICLE_URL.hosts | self.script_hosts
+    @classmethod
+    def all_hosts(cls) -> frozenset[str]:
+        """The hosts that its pages may ask, in the browser, for what fills them."""
+        return cls.article_page.ARTICLE_URL.hosts | cls.script_hosts
 
     def render(self, response: Response, wanted: View, **changes: Any) -> Render:
         return Render.of(response, wanted, **changes)

@@ -43,7 +43,16 @@ MAY_IMPORT = {
     "shown": {"browser", "pages", "walk"},
     "browser_spider": {"browser", "pages", "second_looks", "shown", "walk"},
     "spiders": {"tag_spider", "pages"},
-    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise"},
+    "audit": {
+        "browser",
+        "shown",
+        "feed_spider",
+        "tag_spider",
+        "pages",
+        "index",
+        "feed",
+        "normalise",
+    },
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_NONE: Final = "scripts fill it, and there is no browser"
 _LOCK: Final = "requirements-browser.lock"
 _TRIES: Final = 3  # of a page, since a browser that was killed takes the page with it
 
@@ -49,17 +48,20 @@ class Browser:
     async def rendered(self, request: Render) -> Response:
         """The page as a reader sees it."""
         if self.crawler.settings["BROWSER"] == "never":
-            self.lack("and BROWSER=never keeps the browser shut")
-        if self.crawler.stats.get_value("browser/missing"):
-            raise BrowserMissingError(_NONE)
+            raise self.lack("and BROWSER=never keeps the browser shut")
+        if remedy := self.crawler.stats.get_value("browser/missing"):
+            raise BrowserMissingError(remedy)
         async with self.turn:
             response = await self.tried(request)
         self.crawler.stats.inc_value("browser/pages")
         logger.info("The browser has shown %s", request.url)
         return response
 
-    def lack(self, why: str) -> None:
-        self.crawler.stats.set_value("browser/missing", f"scripts fill pages of this site, {why}")
+    def lack(self, why: str) -> BrowserMissingError:
+        """The error of a run that lacks its browser, which its outcome will tell, too."""
+        error = BrowserMissingError(f"scripts fill pages of this site, {why}")
+        self.crawler.stats.set_value("browser/missing", error.remedy)
+        return error
 
     async def tried(self, request: Render) -> Response:
         why = ""
@@ -81,15 +83,14 @@ class Browser:
             try:
                 from crawler.browser.chromium import Chromium
             except ImportError as error:
-                self.lack(f"and the extra is missing: pip install -r {_LOCK} ({error.name})")
-                raise BrowserMissingError(_NONE) from None
+                line = f"and the extra is missing: pip install -r {_LOCK} ({error.name})"
+                raise self.lack(line) from None
             chromium = Chromium(self.crawler, self.downloads)
             try:
                 await chromium.start()
             except Exception as error:  # Playwright's, and the system's about the program
                 await chromium.close()
-                self.lack(_remedy(_first_line(error)))
-                raise BrowserMissingError(_NONE) from None
+                raise self.lack(_remedy(_first_line(error))) from None
             self.crawler.stats.inc_value("browser/starts")
             self.chromium = chromium
         return self.chromium

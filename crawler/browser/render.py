@@ -10,8 +10,12 @@ from scrapy.http import Request, Response
 class BrowserMissingError(Exception):
     """A page needs the browser, and it may not or cannot be started. Raised by `Browser`.
 
-    The statistic `browser/missing` tells the operator why, and what to do.
+    remedy: why, and what to do; a sentence that the statistic `browser/missing` holds as well.
     """
+
+    def __init__(self, remedy: str) -> None:
+        super().__init__("scripts fill it, and there is no browser")
+        self.remedy = remedy
 
 
 class RenderError(Exception):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawler.replica import running, stories
-from tests.conftest import Crawl, Site, json_lines, records
+from tests.conftest import Crawl, Site, json_lines, options, records, scrapy
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("mark")]
 
@@ -138,3 +138,25 @@ def test_a_page_without_end_ends_by_the_limit(crawl: Crawl, output: Path, site: 
     assert "2 failed" in done.last_line
     assert done.err.count("it was not finished within 4 seconds") == 2
     assert len(records(output, "mobiflip")) == 2
+
+
+def test_look_shows_what_scripts_fill(output: Path) -> None:
+    (story,) = stories("winfuture", 1)
+    with running(1, scripted="shells") as replica:
+        done = scrapy("look", "--json", story.url, *options(replica, output))
+        refused = scrapy("look", story.url, *options(replica, output, BROWSER="never"))
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["article_body"] == "\n\n".join(story.paragraphs)
+    assert refused.code == 1
+    assert "BROWSER=never keeps the browser shut" in refused.last_line
+
+
+def test_an_audit_reads_listings_that_scripts_fill(crawl: Crawl, output: Path) -> None:
+    told = "2026-01-20T12:00:00Z"
+    with running(14, scripted="growing") as replica:
+        assert crawl("mobiflip", replica, NOW=told).code == 0
+    with running(14, scripted="shells") as replica:
+        done = scrapy("audit", "mobiflip", "--json", *options(replica, output, NOW=told))
+    assert done.code == 0, done.err + done.out
+    rows = {row["name"]: row for row in json.loads(done.out)["sources"]}
+    assert (rows["tag pages"]["named"], rows["tag pages"]["in_feed"]) == (14, 14)

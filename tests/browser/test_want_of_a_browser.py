@@ -65,7 +65,7 @@ def without_extra(tmp_path: Path) -> dict[str, str]:
     """An environment in which the extra cannot be imported."""
     (tmp_path / "extra").mkdir()
     for name in ("playwright", "scrapy_playwright"):
-        line = f"raise ModuleNotFoundError('No module named {name!r}', name={name!r})\n"
+        line = f"raise ModuleNotFoundError(name={name!r})\n"
         (tmp_path / "extra" / f"{name}.py").write_text(line)
     path = os.pathsep.join([str(tmp_path / "extra"), *filter(None, [os.getenv("PYTHONPATH")])])
     return {"PYTHONPATH": path}

@@ -1,11 +1,13 @@
 """What `-a` may say to a spider, and `-s` to a run."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import ip_address
 from math import isfinite
+from pathlib import Path
 from typing import Any, Final, Self
 
 
@@ -58,6 +60,8 @@ def _count(value: str) -> int:
 _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "BACKFILL_DAYS": (0.0, 36_500.0),
     "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
+    "BROWSER_SCROLLS": (0, 10**6),
+    "BROWSER_TIMEOUT": (1.0, 86_400.0),
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
     "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
@@ -105,6 +109,10 @@ def _is_loopback(value: str) -> bool:
         return False
 
 
+def _is_program(value: Any) -> bool:
+    return not value or (Path(value).is_file() and os.access(value, os.X_OK))
+
+
 def _is_folder(value: Any) -> bool:
     return bool(str(value).strip()) and "://" not in str(value)
 
@@ -112,6 +120,8 @@ def _is_folder(value: Any) -> bool:
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
+    ("BROWSER", {"auto", "never", "always"}.__contains__, "is neither auto, never nor always"),
+    ("BROWSER_PATH", _is_program, "is no program; name the file that starts the browser"),
     ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),
     ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
     ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),

@@ -119,6 +119,8 @@ def failures(stats: Mapping[str, Any], limit: float) -> Iterator[str]:
         yield f"{broken} of {asked} listed articles are broken; see log and quarantine"
     if errors := _errors(stats):
         yield f"the crawler failed on {errors} pages; the log tells where"
+    if missing := stats.get("browser/missing"):
+        yield missing
     if any(name.startswith("feedexport/failed_count") for name in stats):
         yield "the feed file could not be completed; the log tells why"
 

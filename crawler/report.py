@@ -30,6 +30,8 @@ class RunReport:
     ended. covers: the dates of the oldest article and of the run's start between which that
     holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
     answered. date_disagreements: field → on how many pages sources named different moments.
+    browser: pages shown in the browser, what they asked for and were granted or refused; empty
+    for a run that needed none.
     """
 
     run_id: str
@@ -53,6 +55,7 @@ class RunReport:
     date_disagreements: dict[str, int]
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
+    browser: dict[str, int] = field(default_factory=dict)
 
     def write(self, output_dir: Path) -> Path:
         """Keeps the report, whole or not at all. Raises OSError."""
@@ -80,6 +83,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
+        "browser": {name: n for name, n in _below(stats, "browser/").items() if name != "missing"},
     }
 
 

@@ -27,8 +27,10 @@ class SecondLooks(FeedSpider):
         self.looked_at: dict[str, Look] = {}
         self.validators: dict[str, Validators] = {}
 
-    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
-        """The article of a page, or none, which is counted."""
+    def parse_article(
+        self, response: Response, listed_on: str | None = None
+    ) -> list[Article | Request]:
+        """The article of a page, or none, which is counted, or a request that will tell."""
         raise NotImplementedError
 
     def broken(self, url: str, why: str) -> None:
@@ -56,7 +58,7 @@ class SecondLooks(FeedSpider):
             dont_filter=True,
         )
 
-    def parse_look(self, response: Response, latest: Article) -> list[Article]:
+    def parse_look(self, response: Response, latest: Article) -> list[Article | Request]:
         look = self.looked_at[latest.id]
         if response.status == NOT_MODIFIED:
             self.count("article/unchanged")
@@ -64,13 +66,14 @@ class SecondLooks(FeedSpider):
         elif response.status in GONE:
             return self.gone(look, latest)
         else:
-            articles = self.parse_article(response)
-            if all(article.id == latest.id for article in articles):
-                return articles
-            self.broken(latest.url, f"it leads to {articles[0].id}, another article")
+            found = self.parse_article(response)
+            others = [one.id for one in found if isinstance(one, Article) and one.id != latest.id]
+            if not others:
+                return found
+            self.broken(latest.url, f"it leads to {others[0]}, another article")
         return []
 
-    def gone(self, look: Look, latest: Article) -> list[Article]:
+    def gone(self, look: Look, latest: Article) -> list[Article | Request]:
         """An article that is not there; withdrawn when it was not there some time ago either."""
         now, url = self.now(), latest.url
         if latest.event == "withdrawn":

@@ -38,6 +38,14 @@ NOW = ""
 FEED_FILE_LINES = 10_000
 # No listing has more pages than this; one that does is paging without end.
 TAG_PAGES_LIMIT = 1000
+# Pages that scripts fill: "auto" shows those in a browser, "always" every page, "never" none.
+BROWSER = "auto"
+# The browser's program, if it is no Chromium on the PATH nor Playwright's own.
+BROWSER_PATH = ""
+# Seconds that the browser has for a page, and for each step of scrolling.
+BROWSER_TIMEOUT = 60
+# A listing that grows as one scrolls is scrolled so many times at most.
+BROWSER_SCROLLS = 100
 
 # --- guests in other people's houses ---------------------------------------------------------
 
@@ -75,6 +83,7 @@ EXTENSIONS_BASE = {
 }
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "crawler.browser.middleware.Browser": 110,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
@@ -83,7 +92,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.middlewares.RefuseTruncated": 595,  # before it is unpacked
     "crawler.middlewares.Redirect": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "crawler.browser.middleware.NetworkStats": 850,
 }
 # Most pass a response's output through one more asynchronous generator. The walk bounds its own
 # depth, its URLs are canonical, and it is nobody's business which page we came from.

@@ -15,13 +15,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
+from crawler.browser_spider import BrowserSpider, is_rendered
 from crawler.feed import moment_of, told
 from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Known, Look, Validators
@@ -29,13 +30,12 @@ from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities
 from crawler.outcome import failures
-from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
+from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
 from crawler.report import Flagged
-from crawler.second_looks import SecondLooks
 from crawler.walk import Step, Stop, Walk
 
 
-class TagSpider(SecondLooks):
+class TagSpider(BrowserSpider):
     """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
     at those it has.
 
@@ -46,8 +46,6 @@ class TagSpider(SecondLooks):
     start_url: ClassVar[str]
     feed_url: ClassVar[str | None] = None
     sitemap_url: ClassVar[str | None] = None
-    tag_page: ClassVar[type[TagPage]]
-    article_page: ClassVar[type[ArticlePage]]
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
@@ -103,13 +101,13 @@ class TagSpider(SecondLooks):
         """Puts into the statistics how the walk went, and what a whole one would have cost."""
         is_whole = self.walk.mark is not None or self.walk.stop is Stop.END
         mark = self.walk.next_mark(self.start_name, self.now())
-        told = {
+        values = {
             "stop": self.walk.stop.value,
             "covers_from": mark.oldest if self.is_complete else self.walk.oldest,
             "full_requests": mark.pages + mark.listed if is_whole else 0,
             "full_bytes": mark.bytes if is_whole and mark.article_bytes else 0,
         }
-        for name, value in told.items():
+        for name, value in values.items():
             self.crawler.stats.set_value(f"walk/{name}", value)
 
     # --- the listing ---
@@ -174,22 +172,31 @@ class TagSpider(SecondLooks):
         if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
+        if again := self.listing_in_browser(page, response):
+            return [again]
         if not page.articles or not self.is_at_home(response.url):
             self.walk.stop = Stop.UNREADABLE
             self.problem(f"the listing {response.url} names no article; has the page changed?")
             return []
-        step = self.walk.read(asked, page.articles, page.next_url, len(response.body))
+        more = f"{asked}#more" if page.grows and not is_rendered(response) else None
+        step = self.walk.read(asked, page.articles, page.next_url or more, len(response.body))
         self.walk.seen(asked, Validators.of(response.headers))
+        self.note_scroll(response, asked)
         if self.walk.stop is Stop.ENDLESS:
             self.problem(
                 f"the listing does not end: {len(self.walk.pages)} tag pages read, the last "
                 f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}"
             )
+        if more and step.next_url:
+            step.next_url = None
+            return [*self.follow(step, asked), self.more_of(page, response, more)]
         return self.follow(step, asked)
 
     def parse_again(self, response: Response, asked: str) -> list[Request]:
         """What has moved up onto a tag page since an article vanished from it."""
         page = self.tag_page.from_response(response)
+        if again := self.in_browser(page, response):
+            return [again]
         return self.follow(self.walk.read_again(page.articles), asked)
 
     def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
@@ -207,10 +214,6 @@ class TagSpider(SecondLooks):
             self.count("article/looked", len(due))
             requests += due
         return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
-
-    def is_at_home(self, url: str) -> bool:
-        """Whether a URL is on one of the site's hosts; what others say of its articles is void."""
-        return urlsplit(url).hostname in self.article_page.ARTICLE_URL.hosts
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
@@ -251,11 +254,19 @@ class TagSpider(SecondLooks):
         self.logger.error("The article %s could not be had: %s", url, why)
         self.count("article/failed")
 
-    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
+    def parse_article(
+        self, response: Response, listed_on: str | None = None
+    ) -> list[Article | Request]:
         page = self.article_page.from_response(response)
         if page.canonical_url is None or not self.is_at_home(response.url):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article of this site")
+            return []
+        if again := self.in_browser(page, response):
+            return [again]
+        if page.is_shell:
+            self.has_lost_articles = True
+            self.broken(response.url, "it is an empty page, also in the browser")
             return []
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))

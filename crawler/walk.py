@@ -100,20 +100,26 @@ class Walk:
         known_before = len(self.listed)
         step = self._sorted_out(articles)
         self.barren_pages = 0 if len(self.listed) > known_before else self.barren_pages + 1
-        dates = [date for date in articles.values() if date]
         if next_url is None or next_url in self.pages:
             self.stop = Stop.END
-        elif self._is_covered(articles):
-            self.stop = Stop.CAUGHT_UP
-        elif len(self.pages) == self.arguments.max_pages:
-            self.stop = Stop.MAX_PAGES
-        elif self.has_reached_since or (dates and self.is_before_since(dates[-1])):
-            self.stop = Stop.SINCE
+        elif stop := self.enough(articles, len(self.pages)):
+            self.stop = stop
         elif self.barren_pages >= _BARREN_LIMIT or len(self.pages) >= self.most_pages:
             self.stop = Stop.ENDLESS
         else:
             step.next_url = next_url
         return step
+
+    def enough(self, articles: Mapping[str, str | None], pages: int) -> Stop | None:
+        """Why there is no need to see what follows the last of so many pages, if there is none."""
+        dates = [date for date in articles.values() if date]
+        if self._is_covered(articles):
+            return Stop.CAUGHT_UP
+        if pages == self.arguments.max_pages:
+            return Stop.MAX_PAGES
+        if self.has_reached_since or (dates and self.is_before_since(dates[-1])):
+            return Stop.SINCE
+        return None
 
     def read_again(self, articles: Mapping[str, str | None]) -> Step:
         """A tag page read once more: only articles that were on none so far are news."""

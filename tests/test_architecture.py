@@ -36,11 +36,23 @@ MAY_IMPORT = {
     "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
     "second_looks": {"feed_spider", "index", "items", "walk"},
     "tag_spider": {
-        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report"),
+        *("feed_spider", "browser_spider", "walk", "arguments", "outcome", "report"),
         *("pages", "index", "normalise", "items", "feed"),
     },
+    "browser": {"html"},
+    "shown": {"browser", "pages", "walk"},
+    "browser_spider": {"browser", "pages", "second_looks", "shown", "walk"},
     "spiders": {"tag_spider", "pages"},
-    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise"},
+    "audit": {
+        "browser",
+        "shown",
+        "feed_spider",
+        "tag_spider",
+        "pages",
+        "index",
+        "feed",
+        "normalise",
+    },
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

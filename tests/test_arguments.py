@@ -1,5 +1,6 @@
 """What a run can be told: values that are taken, and what is said of those that are not."""
 
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ from tests.conftest import scrapy
 SOUND: dict[str, Any] = {
     "BACKFILL_DAYS": 7,
     "BROKEN_ARTICLES_LIMIT": "0.1",
+    "BROWSER": "auto",
+    "BROWSER_PATH": "",
+    "BROWSER_SCROLLS": 100,
+    "BROWSER_TIMEOUT": 60,
     "DOWNLOAD_DELAY": 1.0,
     "DOWNLOAD_TIMEOUT": 60,
     "DUPLICATES": "mark",
@@ -39,6 +44,7 @@ SOUND: dict[str, Any] = {
         {"NOW": "2026-01-31T12:00:00+01:00"},
         {"REPLICA": "127.0.0.1:8080"},
         {"BROKEN_ARTICLES_LIMIT": 1},
+        {"BROWSER": "never", "BROWSER_PATH": sys.executable},
     ],
 )
 def test_what_can_be_used_is_taken(told: dict[str, Any]) -> None:
@@ -69,6 +75,11 @@ def test_what_can_be_used_is_taken(told: dict[str, Any]) -> None:
         ("DUPLICATES_WINDOW_DAYS", "1e30", "'1e30' is no number from 0 to 36500"),
         ("DOWNLOAD_TIMEOUT", "x", "'x' is no number from 0.1 to 86400"),
         ("RETRY_TIMES", "x", "'x' is no whole number from 0 to 1000"),
+        ("BROWSER", "yes", "'yes' is neither auto, never nor always"),
+        ("BROWSER_PATH", "/nowhere/chromium", "'/nowhere/chromium' is no program"),
+        ("BROWSER_PATH", "/", "'/' is no program; name the file that starts the browser"),
+        ("BROWSER_TIMEOUT", "0", "'0' is no number from 1 to 86400"),
+        ("BROWSER_SCROLLS", "-1", "'-1' is no whole number from 0 to"),
         ("ROBOTSTXT_OBEY", "maybe", "'maybe' is neither True nor False"),
     ],
 )

@@ -15,9 +15,12 @@ import scrapy
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
 from crawler import normalise, structured
 from crawler.arguments import Arguments
+from crawler.browser import BrowserMissingError, Render
+from crawler.browser_spider import is_rendered
 from crawler.commands import (
     check_options,
     printable,
@@ -32,6 +35,7 @@ from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
+from crawler.shown import view
 from crawler.tag_spider import TagSpider
 
 
@@ -41,15 +45,27 @@ class _Looker(scrapy.Spider):
     name = "look"
     custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}}
 
-    def __init__(self, url: str, found: list[Response], why: list[str]) -> None:
+    def __init__(
+        self, url: str, site: type[TagSpider], found: list[Response], why: list[str]
+    ) -> None:
         super().__init__()
-        self.url, self.found, self.why = url, found, why
+        self.url, self.site, self.found, self.why = url, site, found, why
 
     async def start(self) -> AsyncIterator[Request]:
-        yield Request(self.url, self.parse, errback=lambda failure: self.why.append(cause(failure)))
+        yield Request(self.url, self.parse, errback=self.failed)
 
-    def parse(self, response: Response) -> None:
-        self.found.append(response)
+    def parse(self, response: Response) -> list[Request]:
+        """Keeps the page, and asks for it in the browser if scripts fill it."""
+        self.found[:] = [response]
+        page = _page(self.site, response.body, [response.url], _content_type(response))
+        if page.is_shell and _belongs(response.url, self.site) and not is_rendered(response):
+            return [Render.of(response, view(type(page), self.site.all_hosts()))]
+        return []
+
+    def failed(self, failure: Failure) -> None:
+        error = failure.value
+        self.found.clear()
+        self.why.append(error.remedy if isinstance(error, BrowserMissingError) else cause(failure))
 
 
 class Command(ScrapyCommand):
@@ -107,7 +123,8 @@ class Command(ScrapyCommand):
             _owner(known, [url])  # asks nobody for a page that no site claims
         content_type = None
         if is_web:
-            content, url, content_type = self.fetch(url)
+            owner = known[opts.site or _owner(known, [url])]
+            content, url, content_type = self.fetch(url, owner)
         else:
             content = self.read(args[0])
         addresses = [address for address in (url, *_own_addresses(content)) if address]
@@ -126,18 +143,22 @@ class Command(ScrapyCommand):
             _fail(f"{path} is empty")
         return content
 
-    def fetch(self, url: str) -> tuple[bytes, str, str | None]:
+    def fetch(self, url: str, site: type[TagSpider]) -> tuple[bytes, str, str | None]:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []
-        process.crawl(_Looker, url=url, found=found, why=why)
+        process.crawl(_Looker, url=url, site=site, found=found, why=why)
         process.start()
         if not found:
             _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
-        header = found[0].headers.get("Content-Type")
-        return found[0].body, found[0].url, header.decode("latin-1") if header else None
+        return found[0].body, found[0].url, _content_type(found[0])
+
+
+def _content_type(response: Response) -> str | None:
+    header = response.headers.get("Content-Type")
+    return header.decode("latin-1") if header else None
 
 
 def _fail(line: str) -> NoReturn:

@@ -23,6 +23,17 @@ class Flagged:
 
 
 @dataclass(kw_only=True)
+class Declaration:
+    """What a site declared about the use of its pages: what said so, in which words, where that
+    was first met, and about how many of the articles fetched."""
+
+    source: str
+    says: str
+    url: str
+    articles: int = 0
+
+
+@dataclass(kw_only=True)
 class RunReport:
     """One run. Counts add up as `crawler.outcome.Outcome` says; times are RFC 3339.
 
@@ -30,6 +41,8 @@ class RunReport:
     ended. covers: the dates of the oldest article and of the run's start between which that
     holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
     answered. date_disagreements: field → on how many pages sources named different moments.
+    rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
+    declarations: the evidence for that, each wording once. policy: the settings that decided.
     """
 
     run_id: str
@@ -51,6 +64,9 @@ class RunReport:
     responses: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
+    rights: dict[str, dict[str, int]] = field(default_factory=dict)
+    declarations: list[Declaration] = field(default_factory=list)
+    policy: dict[str, str] = field(default_factory=dict)
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
 
@@ -80,6 +96,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
+        "rights": _two_below(stats, "rights/"),
     }
 
 

@@ -21,8 +21,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
+from crawler.declared import Declared
 from crawler.feed import moment_of
-from crawler.feed_spider import GONE, NOT_MODIFIED, cause
+from crawler.feed_spider import GONE, NOT_MODIFIED, cause, is_forbidden
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
@@ -65,6 +66,7 @@ class TagSpider(SecondLooks):
             mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
+        self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
     def closed(self, reason: str) -> None:
@@ -197,7 +199,9 @@ class TagSpider(SecondLooks):
             due = self.look_requests(self.index.looks.due(self.name, self.now()))
             self.count("article/looked", len(due))
             requests += due
-        return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
+        if step.next_url:
+            requests.append(self.tag_request(step.next_url))
+        return self.declared.before(requests, [self.parse_article, self.parse_look])
 
     def is_at_home(self, url: str) -> bool:
         """Whether a URL is on one of the site's hosts; what others say of its articles is void."""
@@ -221,6 +225,9 @@ class TagSpider(SecondLooks):
 
     def article_failed(self, failure: Failure) -> Request | None:
         request: Request = failure.request  # type: ignore[attr-defined]
+        if is_forbidden(failure):
+            self.count("article/forbidden")
+            return None
         error, listed_on = failure.value, request.cb_kwargs["listed_on"]
         self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
@@ -258,6 +265,7 @@ class TagSpider(SecondLooks):
             self.count("article/before_since")
             self.walk.has_reached_since = self.walk.has_left_out = True
             return []
+        article.rights = self.declared.about(response, page.metas)
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
 

@@ -117,10 +117,9 @@ class Declared:
     def about(self, response: Response, metas: Mapping[str, Sequence[str]]) -> Rights | None:
         """What is declared about the use of a page."""
         host = _host(response.url)
-        said = {name: response.headers.getlist(name) for name in HEADERS}
         page = Page(
             url=response.url,
-            headers={name: [v.decode("latin-1") for v in values] for name, values in said.items()},
+            headers=declared_in(response),
             metas=metas,
             tdm_file=self.files.get(host),
             usage=self.usage.get(host, ()),
@@ -139,6 +138,12 @@ class Declared:
             self.spider.declarations.append(told)
         if key in self.told:
             self.told[key].articles += articles
+
+
+def declared_in(response: Response) -> dict[str, list[str]]:
+    """The headers of a response that declare something, each time they were sent."""
+    said = {name: response.headers.getlist(name) for name in HEADERS}
+    return {name: [value.decode("latin-1") for value in values] for name, values in said.items()}
 
 
 def _host(url: str) -> str:

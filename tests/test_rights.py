@@ -1,10 +1,12 @@
 """What a site declares and what follows: the readers never raise, the excerpt never grows."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ from crawler.rights import (
     usage_lines,
     words,
 )
+from tests.conftest import ROOT
 
 URL = "https://winfuture.de/news,156000.html"
 FILE = "https://winfuture.de/.well-known/tdmrep.json"
@@ -315,6 +318,22 @@ def test_evidence_is_one_short_printable_line(headers: dict[str, list[str]]) -> 
         assert "\n" not in entry.says
         assert 0 < len(entry.says) <= 300
         assert "\x1b" not in entry.says
+
+
+def test_the_evidence_shown_in_the_documents_is_of_the_records_form() -> None:
+    text = (ROOT / "docs/rights.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    rights = msgspec.convert(json.loads(shown), Rights)
+    assert msgspec.to_builtins(rights) == json.loads(shown)
+    file = tdm_file(
+        "https://example.com/.well-known/tdmrep.json", 200, rights.evidence[0].says.encode()
+    )
+    page = Page(
+        url="https://example.com/news/1",
+        headers={"X-Robots-Tag": ["noarchive"]},
+        tdm_file=file,
+    )
+    assert found(page, "crawler") == rights
 
 
 # --- what may be kept -----------------------------------------------------------------------------

@@ -391,3 +391,15 @@ def test_an_article_that_robots_txt_forbids_is_not_lost(
     assert done.last_line.endswith("; complete")
     assert "/news,156000.html" not in asked(site)
     assert [record["headline"] for record in records(output, "winfuture")] == ["Frei"]
+
+
+def test_a_known_article_that_robots_txt_forbids_by_now_stays_as_it_is(
+    lay: Any, run: Any, site: Site, output: Path
+) -> None:
+    lay()
+    run(NOW=at(0), **HOURS)
+    rules = "User-agent: *\nDisallow: /news,\n"
+    site.lay(f"{HOST}/robots.txt", rules, headers={"Content-Type": "text/plain"})
+    for hour, said in ((1, ", 1 forbidden; "), (1, "0 failed; ")):
+        assert said in run(NOW=at(hour), **HOURS).last_line
+    assert len(records(output, "winfuture")) == 1

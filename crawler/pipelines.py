@@ -19,7 +19,7 @@ from scrapy.exceptions import DropItem
 
 from crawler import normalise
 from crawler.changes import changes
-from crawler.duplicates import Text, judge
+from crawler.duplicates import Text, judge, may_be_alike
 from crawler.feed import FeedError, told
 from crawler.feed.export import Run, line_written
 from crawler.index import Index, Validators
@@ -194,8 +194,8 @@ class Deduplicate:
 
     The same text again on the same site goes to quarantine, on another site it is kept and marked
     (DUPLICATES=mark) or goes to quarantine, too (DUPLICATES=drop); `crawler.duplicates` has the
-    rules. The index learns of an article when its line is written; between this decision and
-    that moment it is kept here, since another response may bring the same one meanwhile.
+    rules. The index learns of an article by reading its line; between this decision and that
+    moment its text is kept here: on its way to the feed, then written but not yet read.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -203,6 +203,7 @@ class Deduplicate:
         self.keeps_marked = crawler.settings["DUPLICATES"] == "mark"
         self.policy = Policy.of(crawler.settings)
         self.on_their_way: dict[str, Text] = {}
+        self.unread: dict[str, Text] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -272,10 +273,12 @@ class Deduplicate:
         if article.event == "withdrawn":
             return article
         text = Text(article.id, article.site, article.headline, article.article_body)
-        earlier = chain(
-            self.on_their_way.values(), _spider(self.crawler).index.texts_like(text.article_body)
-        )
-        found = judge(text, earlier)
+        index = _spider(self.crawler).index
+        self.unread = {id_: unread for id_, unread in self.unread.items() if id_ in index.waiting}
+        at_hand = chain(self.on_their_way.values(), self.unread.values())
+        likely = [other for other in at_hand if may_be_alike(text, other)]
+        likely += index.texts_like(text.article_body)
+        found = judge(text, likely)
         self.on_their_way[article.id] = text
         if found is None:
             return replace(article, duplicate_of=None) if article.duplicate_of else article
@@ -290,11 +293,12 @@ class Deduplicate:
     def written(self, item: Article | Quarantined, path: Path) -> None:
         spider = _spider(self.crawler)
         id_ = _id(item)
-        self.on_their_way.pop(id_, None)
+        if text := self.on_their_way.pop(id_, None):
+            self.unread[id_] = text
+        validators = spider.validators.pop(id_, Validators())
         is_there = isinstance(item, Article) and item.event != "withdrawn"
         try:
-            validators = spider.validators.pop(id_, Validators())
-            spider.index.follow(path, {id_: validators} if is_there else {})
+            spider.index.follow(path, id_, validators if is_there else None)
         except (OSError, sqlite3.Error) as error:
             spider.give_up(f"the index cannot be brought up to date: {told(error)}")
 

@@ -10,6 +10,7 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -22,9 +23,9 @@ from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
 from crawler.declared import Declared
-from crawler.feed import moment_of
+from crawler.feed import moment_of, told
 from crawler.feed_spider import GONE, NOT_MODIFIED, cause, is_forbidden
-from crawler.index import Look, Validators
+from crawler.index import Known, Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities
@@ -62,12 +63,20 @@ class TagSpider(SecondLooks):
         self.watched_since = self.index.first_start(self.name) or self.start_name
         self.walk = Walk(
             self.arguments,
-            lambda url: self.index.known(id_=self.id_of(url), url=url),
+            self.known,
             mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
         self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
+
+    def known(self, url: str) -> Known | None:
+        """What the index knows of a URL; the run ends where it cannot tell."""
+        try:
+            return self.index.known(id_=self.id_of(url), url=url)
+        except (OSError, sqlite3.Error) as error:
+            self.give_up(f"the index cannot be used: {told(error)}; delete it, it is built anew")
+            return None
 
     def closed(self, reason: str) -> None:
         super().closed(reason)
@@ -258,7 +267,8 @@ class TagSpider(SecondLooks):
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
-        self.sources.update(page.sources.items())
+        for source in page.sources.items():
+            self.sources[source] += 1
         published = normalised_date(article.date_published)
         self.walk.saw(published)
         if self.walk.is_before_since(published):

@@ -64,6 +64,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "BROWSER_TIMEOUT": (1.0, 86_400.0),
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
     "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
+    "EXCERPT_CHARACTERS": (1, 10**9),
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
     "FEED_FILE_LINES": (1, 10**9),
     "FEED_TRUST_HOURS": (0.0, 876_000.0),
@@ -123,6 +124,8 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("BROWSER", {"auto", "never", "always"}.__contains__, "is neither auto, never nor always"),
     ("BROWSER_PATH", _is_program, "is no program; name the file that starts the browser"),
     ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),
+    ("RIGHTS", {"obey", "record"}.__contains__, "is neither obey nor record"),
+    ("CONTENT", {"full", "excerpt", "metadata"}.__contains__, "is none of full, excerpt, metadata"),
     ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
     ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),
     (

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -20,11 +21,13 @@ from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, 
 from crawler.index import Index
 from crawler.normalise import utc
 from crawler.outcome import Outcome
-from crawler.report import Flagged, RunReport, told_by
+from crawler.report import Declaration, Flagged, RunReport, told_by
 
 # RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
 NOT_MODIFIED: Final = 304
 GONE: Final = (404, 410)
+# Settings that say what is obeyed and kept, for the report.
+POLICY: Final = ("ROBOTSTXT_OBEY", "RIGHTS", "CONTENT", "EXCERPT_CHARACTERS")
 
 
 class FeedSpider(scrapy.Spider):
@@ -32,7 +35,7 @@ class FeedSpider(scrapy.Spider):
 
     start_name: the start of the run as file names have it. run_id: names the run report.
     problems: one line for each thing that makes the run incomplete. reason: why Scrapy ended it.
-    flagged: dates that look odd, for the report.
+    flagged, declarations: dates that look odd, and what the site declared, for the report.
     """
 
     index: Index
@@ -48,6 +51,7 @@ class FeedSpider(scrapy.Spider):
         self.has_given_up = False
         self.lock: SiteLock | None = None
         self.flagged: list[Flagged] = []
+        self.declarations: list[Declaration] = []
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -129,6 +133,8 @@ class FeedSpider(scrapy.Spider):
             ended=utc(self.now()),
             covers=(outcome.covers_from, self.started),
             dates_flagged=self.flagged,
+            declarations=self.declarations,
+            policy={name: str(self.settings[name]) for name in POLICY},
             feed_files=self.written_files(),
             **told_by(stats, outcome),
         )
@@ -151,6 +157,13 @@ class FeedSpider(scrapy.Spider):
             self.index.close()
         if self.lock:
             self.lock.release()
+
+
+def is_forbidden(failure: Failure) -> bool:
+    """Whether a request was not sent because robots.txt forbids it."""
+    error = failure.value
+    is_ignored = isinstance(error, IgnoreRequest) and not isinstance(error, HttpError)
+    return is_ignored and "robots.txt" in str(error)
 
 
 def cause(failure: Failure) -> str:

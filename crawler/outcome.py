@@ -10,7 +10,7 @@ COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
 # What becomes of an article that a run has listed or looked at again.
 _FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
-    *("failed", "before_since"),
+    *("failed", "before_since", "forbidden"),
 )
 
 
@@ -18,7 +18,7 @@ _FATES: Final = (
 class Outcome:
     """One run in numbers, which add up when the run was not cut short: what was `listed` or
     `looked` at again is known, new, updated, withdrawn, unchanged, gone, duplicate, quarantined,
-    failed or from before `since`.
+    failed, from before `since`, or forbidden: by robots.txt, or not to be kept as the page says.
 
     is_complete: whether the feed now holds all that the listing names; `stop` tells why the walk
     ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
@@ -45,6 +45,7 @@ class Outcome:
     quarantined: int = 0
     failed: int = 0
     before_since: int = 0
+    forbidden: int = 0
     requests: int = 0
     bytes: int = 0
     seconds: float = 0.0
@@ -82,7 +83,7 @@ class Outcome:
     def __str__(self) -> str:
         always = ("new", "known", "duplicate", "quarantined", "failed")
         told = [f"{getattr(self, name)} {name}" for name in always]
-        seldom = ("updated", "withdrawn", "unchanged", "gone")
+        seldom = ("updated", "withdrawn", "unchanged", "gone", "forbidden")
         told += [f"{getattr(self, name)} {name}" for name in seldom if getattr(self, name)]
         if self.before_since:
             told.append(f"{self.before_since} from before the day asked for")
@@ -144,4 +145,5 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
     dropped = "item_dropped_reasons_count/"
     counts["duplicate"] += stats.get(f"{dropped}KnownArticle", 0)
     counts["unchanged"] += stats.get(f"{dropped}UnchangedArticle", 0)
+    counts["forbidden"] += stats.get(f"{dropped}ForbiddenArticle", 0)
     return counts

@@ -23,6 +23,17 @@ class Flagged:
 
 
 @dataclass(kw_only=True)
+class Declaration:
+    """What a site declared about the use of its pages: what said so, in which words, where that
+    was first met, and about how many of the articles fetched."""
+
+    source: str
+    says: str
+    url: str
+    articles: int = 0
+
+
+@dataclass(kw_only=True)
 class RunReport:
     """One run. Counts add up as `crawler.outcome.Outcome` says; times are RFC 3339.
 
@@ -32,6 +43,8 @@ class RunReport:
     answered. date_disagreements: field → on how many pages sources named different moments.
     browser: pages shown in the browser, what they asked for and were granted or refused; empty
     for a run that needed none.
+    rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
+    declarations: the evidence for that, each wording once. policy: the settings that decided.
     """
 
     run_id: str
@@ -53,6 +66,9 @@ class RunReport:
     responses: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
+    rights: dict[str, dict[str, int]] = field(default_factory=dict)
+    declarations: list[Declaration] = field(default_factory=list)
+    policy: dict[str, str] = field(default_factory=dict)
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
     browser: dict[str, int] = field(default_factory=dict)
@@ -84,6 +100,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
         "browser": {name: n for name, n in _below(stats, "browser/").items() if name != "missing"},
+        "rights": _two_below(stats, "rights/"),
     }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
+from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause, is_forbidden
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.walk import Walk
@@ -92,5 +92,9 @@ class SecondLooks(FeedSpider):
         return []
 
     def look_failed(self, failure: Failure) -> None:
-        url = failure.request.url  # type: ignore[attr-defined]
-        self.broken(url, cause(failure))
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if is_forbidden(failure):
+            self.count("article/forbidden")
+            self.index.looks.looked(request.cb_kwargs["latest"].id, self.now())
+        else:
+            self.broken(request.url, cause(failure))

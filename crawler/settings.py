@@ -20,6 +20,13 @@ BROKEN_ARTICLES_LIMIT = 0.1
 # An article whose text another site printed before: "mark" keeps it, with `duplicate_of` set,
 # "drop" puts it in quarantine.
 DUPLICATES = "mark"
+# What sites declare of the use of their pages: "obey" keeps only what they leave free, "record"
+# notes it in the record's `rights` and keeps all the same.
+RIGHTS = "obey"
+# The most that is kept of any article: "full", "excerpt", or "metadata" alone.
+CONTENT = "full"
+# An excerpt's lead and text hold so many characters together, at most.
+EXCERPT_CHARACTERS = 300
 # How long after it was first seen a text is looked for among new ones (near-duplicates; the very
 # same text is found for ever). Bounds the index: some 2 KB for each article of these days.
 DUPLICATES_WINDOW_DAYS = 90
@@ -109,6 +116,7 @@ CONCURRENT_ITEMS = 1
 
 ITEM_PIPELINES = {
     "crawler.pipelines.Normalise": 100,
+    "crawler.permit.Permit": 150,
     "crawler.pipelines.Validate": 200,
     "crawler.pipelines.Deduplicate": 300,
 }

@@ -23,8 +23,9 @@ from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
 from crawler.browser_spider import BrowserSpider, is_rendered
+from crawler.declared import Declared
 from crawler.feed import moment_of, told
-from crawler.feed_spider import GONE, NOT_MODIFIED, cause
+from crawler.feed_spider import GONE, NOT_MODIFIED, cause, is_forbidden
 from crawler.index import Known, Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
@@ -64,6 +65,7 @@ class TagSpider(BrowserSpider):
             mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
         )
+        self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
     def known(self, url: str) -> Known | None:
@@ -213,7 +215,9 @@ class TagSpider(BrowserSpider):
             due = self.look_requests(self.index.looks.due(self.name, self.now()))
             self.count("article/looked", len(due))
             requests += due
-        return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
+        if step.next_url:
+            requests.append(self.tag_request(step.next_url))
+        return self.declared.before(requests, [self.parse_article, self.parse_look])
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
@@ -233,6 +237,9 @@ class TagSpider(BrowserSpider):
 
     def article_failed(self, failure: Failure) -> Request | None:
         request: Request = failure.request  # type: ignore[attr-defined]
+        if is_forbidden(failure):
+            self.count("article/forbidden")
+            return None
         error, listed_on = failure.value, request.cb_kwargs["listed_on"]
         self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
@@ -279,6 +286,7 @@ class TagSpider(BrowserSpider):
             self.count("article/before_since")
             self.walk.has_reached_since = self.walk.has_left_out = True
             return []
+        article.rights = self.declared.about(response, page.metas)
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
 

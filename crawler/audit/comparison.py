@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from crawler.audit.held import Refused
 from crawler.index import Known
@@ -15,11 +16,16 @@ class Reason(StrEnum):
 
     QUARANTINED = "quarantined"  # its record failed a check
     DUPLICATE = "duplicate"  # its text is in the feed under another article
+    FORBIDDEN = "forbidden"  # its page says that it must not be kept
     WITHDRAWN = "withdrawn"  # the feed tells that the site took it down, and so it is
     GONE = "gone"  # named, but the site answers 404 or 410 for it
     FAILED = "failed"  # named, but it cannot be had, or leads to no article
     OTHER_TOPIC = "not about the topic"  # named by nothing but the sitemap of the whole site
     NONE = "no reason"
+
+
+# By the reason that the quarantine names; all others are checks that a record failed.
+_REFUSALS: Final = {"duplicate": Reason.DUPLICATE, "rights": Reason.FORBIDDEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +136,7 @@ def standing(
     if not is_about_topic:
         return Standing(Reason.OTHER_TOPIC, date=published)
     if refused:
-        is_duplicate = refused.reason == "duplicate"
-        reason = Reason.DUPLICATE if is_duplicate else Reason.QUARANTINED
+        reason = _REFUSALS.get(refused.reason, Reason.QUARANTINED)
         return Standing(reason, "; ".join(refused.problems), published)
     if known and not known.is_withdrawn:
         return Standing(date=published)

@@ -28,6 +28,7 @@ _FATES: Final = {
     "withdrawn": "withdrawn",
     "invalid": "quarantined",
     "duplicate": "duplicate",
+    "rights": "forbidden",
 }
 SYNC_SECONDS: Final = 1.0
 

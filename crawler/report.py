@@ -30,6 +30,7 @@ class RunReport:
     ended. covers: the dates of the oldest article and of the run's start between which that
     holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
     answered. date_disagreements: field → on how many pages sources named different moments.
+    seconds_waited: those of `seconds` in which nothing was asked out of politeness.
     """
 
     run_id: str
@@ -48,6 +49,7 @@ class RunReport:
     bytes: int
     whole_walk: dict[str, int]
     seconds: float
+    seconds_waited: float
     responses: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
@@ -76,6 +78,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "requests": outcome.requests,
         "bytes": outcome.bytes,
         "seconds": round(outcome.seconds, 3),
+        "seconds_waited": round(outcome.seconds_waited, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),

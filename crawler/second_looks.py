@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
+from crawler.politeness import ForbiddenError, SiteRefusesError
 from crawler.walk import Walk
 
 
@@ -34,6 +35,16 @@ class SecondLooks(FeedSpider):
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had."""
         raise NotImplementedError
+
+    def forbidden(self) -> None:
+        """Counts an article that robots.txt forbids."""
+        self.walk.count("forbidden")
+        self.tell_counts()
+
+    def tell_counts(self) -> None:
+        """Puts into the statistics what the walk has counted so far."""
+        for name, number in self.walk.counts.items():
+            self.crawler.stats.set_value(f"article/{name}", number)
 
     def look_requests(self, looks: Iterable[Look]) -> list[Request]:
         """Asks whether articles of the feed have changed since, each once."""
@@ -89,5 +100,10 @@ class SecondLooks(FeedSpider):
         return []
 
     def look_failed(self, failure: Failure) -> None:
-        url = failure.request.url  # type: ignore[attr-defined]
-        self.broken(url, cause(failure))
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if failure.check(ForbiddenError):  # type: ignore[no-untyped-call]
+            latest = request.cb_kwargs["latest"]
+            self.forbidden()
+            self.index.looks.looked(latest.id, self.now(), self.looked_at[latest.id].validators)
+        elif not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
+            self.broken(request.url, cause(failure))

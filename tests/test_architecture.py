@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "outcome": set(),
     "arguments": set(),
     "changes": {"items"},
+    "politeness": {"normalise"},
     "duplicates": set(),
     "feed": {"items"},
     "index": {"duplicates", "feed", "items", "normalise"},
@@ -33,14 +34,16 @@ MAY_IMPORT = {
     "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates"},
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
-    "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
-    "second_looks": {"feed_spider", "index", "items", "walk"},
+    "feed_spider": {
+        *("feed", "index", "normalise", "outcome", "report", "arguments", "politeness"),
+    },
+    "second_looks": {"feed_spider", "index", "items", "walk", "politeness"},
     "tag_spider": {
-        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report"),
+        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report", "politeness"),
         *("pages", "index", "normalise", "items", "feed"),
     },
     "spiders": {"tag_spider", "pages"},
-    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise"},
+    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise", "politeness"},
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

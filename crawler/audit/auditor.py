@@ -26,6 +26,7 @@ from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
 from crawler.pages import FeedPage, SitemapError, SitemapPage
+from crawler.politeness import ForbiddenError
 from crawler.tag_spider import TagSpider
 
 _MOST_SITEMAPS: Final = 50  # of one index, each a request
@@ -38,6 +39,10 @@ class _UnreadableError(Exception):
 
 class _GoneError(_UnreadableError):
     """The server says that there is no such page."""
+
+
+class _ForbiddenError(_UnreadableError):
+    """robots.txt forbids the page."""
 
 
 class Auditor(scrapy.Spider):
@@ -100,6 +105,8 @@ class Auditor(scrapy.Spider):
         request = Request(url, callback=NO_CALLBACK, dont_filter=True)
         try:
             response = await self.crawler.engine.download_async(request)
+        except ForbiddenError as error:
+            raise _ForbiddenError(str(error)) from None
         except Exception as error:  # whatever handlers and middlewares raise: there is no page
             why = cause(Failure(error))  # type: ignore[no-untyped-call]
             raise _UnreadableError(why) from None
@@ -212,7 +219,11 @@ class Auditor(scrapy.Spider):
         try:
             response = await self.fetch(url)
         except _UnreadableError as error:
-            return Check(is_gone=isinstance(error, _GoneError), problem=str(error))
+            return Check(
+                is_gone=isinstance(error, _GoneError),
+                is_forbidden=isinstance(error, _ForbiddenError),
+                problem=str(error),
+            )
         page = self.site.article_page.from_response(response)
         if page.canonical_url is None:
             return Check(problem=f"it leads to {response.url}, which is no article")

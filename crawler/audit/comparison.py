@@ -17,6 +17,7 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"  # its text is in the feed under another article
     WITHDRAWN = "withdrawn"  # the feed tells that the site took it down, and so it is
     GONE = "gone"  # named, but the site answers 404 or 410 for it
+    FORBIDDEN = "forbidden"  # named, but robots.txt forbids asking for it
     FAILED = "failed"  # named, but it cannot be had, or leads to no article
     OTHER_TOPIC = "not about the topic"  # named by nothing but the sitemap of the whole site
     NONE = "no reason"
@@ -43,6 +44,7 @@ class Check:
     url: str = ""
     date: str | None = None
     is_gone: bool = False
+    is_forbidden: bool = False
     problem: str = ""
 
 
@@ -137,6 +139,8 @@ def standing(
         return Standing(date=published)
     if check and check.is_gone:
         return Standing(Reason.WITHDRAWN if known else Reason.GONE, check.problem, published)
+    if check and check.is_forbidden:
+        return Standing(Reason.FORBIDDEN, check.problem, published)
     if check and check.problem:
         return Standing(Reason.FAILED, check.problem, published)
     detail = "the feed tells that it was withdrawn, but it is there" if known else ""

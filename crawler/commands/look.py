@@ -19,6 +19,7 @@ from scrapy.http import Request, Response
 from crawler import normalise, structured
 from crawler.arguments import Arguments
 from crawler.commands import (
+    check_live,
     check_options,
     printable,
     reader_may_leave,
@@ -39,7 +40,8 @@ class _Looker(scrapy.Spider):
     """Fetches one page and keeps it."""
 
     name = "look"
-    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}}
+    # Nobody sits at a prompt for ten minutes; what says no is told instead.
+    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}, "RETRY_AFTER_LIMIT": 10}
 
     def __init__(self, url: str, found: list[Response], why: list[str]) -> None:
         super().__init__()
@@ -107,6 +109,7 @@ class Command(ScrapyCommand):
             _owner(known, [url])  # asks nobody for a page that no site claims
         content_type = None
         if is_web:
+            check_live("look", self.settings)
             content, url, content_type = self.fetch(url)
         else:
             content = self.read(args[0])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.politeness import TokenRobotParser
 from crawler.replica import running
-from tests.conftest import Crawl, Finished, Site, json_lines, records, scrapy
+from tests.conftest import Crawl, Finished, Site, json_lines, options, records, scrapy
 from tests.test_crawl import RSS, article
 
 HOME = "https://winfuture.de"
@@ -336,6 +336,25 @@ def test_an_article_of_the_feed_that_is_forbidden_now_is_not_looked_at(
     done, _ = run(NOW="2026-01-17T22:30:00+01:00", FEED_TRUST_HOURS=0)
     assert "forbidden" not in done.last_line, "the next look has its time"
     assert [r["event"] for r in records(output, "winfuture")] == ["published"]
+
+
+def test_an_audit_reads_no_further_for_what_it_may_not_ask(
+    site: Site, output: Path, tmp_path: Path
+) -> None:
+    """The tag pages show no dates; of what is forbidden nobody can tell one."""
+    second = f"{LISTING}2/"
+    lay_articles(site, 156000)
+    links = '<a href="/news,{}.html">x</a><a href="/news,156000.html">x</a>'
+    site.lay(LISTING, links.format(157000) + f'<a rel="next" href="{second}">x</a>')
+    site.lay(second, links.format(157001))
+    lay_robots(site, "User-agent: *\nDisallow: /news,157\n")
+    with running(0, pages=site.folder, log=tmp_path / "log") as replica:
+        told = options(replica, output, NOW="2026-03-15T12:00:00Z")
+        done = scrapy("audit", "winfuture", "--days", "7", "--json", *told)
+    assert json.loads(done.out)["site"] == "winfuture"
+    paths = [entry["path"] for entry in json_lines(tmp_path / "log")]
+    assert "/special/huawei/" in paths
+    assert "/special/huawei/2/" not in paths
 
 
 def test_an_audit_tells_what_is_forbidden(site: Site, output: Path) -> None:

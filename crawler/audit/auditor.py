@@ -178,9 +178,11 @@ class Auditor(scrapy.Spider):
             undated += [] if when else [url]
         for url in undated:
             check = await self.check(url)
-            if not check.is_gone and not self.is_past(check.date):
+            if check.is_gone or check.is_forbidden:  # which tells no day
+                continue
+            if not self.is_past(check.date):
                 return False
-            has_older = has_older or not check.is_gone
+            has_older = True
         return has_older
 
     def is_past(self, when: str | None) -> bool:

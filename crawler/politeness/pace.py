@@ -175,16 +175,15 @@ class TakeTurns:
         """Until the site may be asked. Raises SiteRefusesError when it may not in this run."""
         begun = now = monotonic()
         until = now + self.pace.wait(now)
-        while not self.refusal and now < until:
-            if not self.crawler.engine.running:
-                raise SiteRefusesError("the run was ended early")
+        is_running = True
+        while not self.refusal and now < until and is_running:
             await asyncio.sleep(min(until - now, _BLINK))
-            now = monotonic()
+            now, is_running = monotonic(), self.crawler.engine.running
         if now > begun:
             self.waited += now - begun
             self.crawler.stats.set_value("politeness/seconds_waited", self.waited)
-        if self.refusal:
-            raise SiteRefusesError(self.refusal)
+        if self.refusal or now < until:
+            raise SiteRefusesError(self.refusal or "the run was ended early")
 
     def hear(self, response: Response) -> None:
         """Takes note of what an answer says about our pace."""

@@ -17,10 +17,12 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from crawler import __version__
+from crawler.arguments import WrongArgumentError, check_contact
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
 from crawler.normalise import utc
 from crawler.outcome import Outcome
+from crawler.politeness import site_refuses
 from crawler.report import Declaration, Flagged, RunReport, told_by
 
 # RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
@@ -57,7 +59,8 @@ class FeedSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
         contact = f" (+{settings['CONTACT']})" if settings["CONTACT"] else ""
-        settings.set("USER_AGENT", f"crawler/{__version__}{contact}", priority="spider")
+        agent = f"{settings['BOT_NAME']}/{__version__}{contact}"
+        settings.set("USER_AGENT", agent, priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -65,6 +68,7 @@ class FeedSpider(scrapy.Spider):
         spider.start_name = next_start(spider.output_dir, spider.name, spider.now())
         spider.run_id = f"{spider.name}-{spider.start_name}"
         spider.started = utc(spider.now())
+        crawler.signals.connect(spider.give_up, site_refuses)
         crawler.signals.connect(spider.release, signals.feed_exporter_closed)
         crawler.signals.connect(spider.report, signals.engine_stopped)
         return spider
@@ -85,7 +89,7 @@ class FeedSpider(scrapy.Spider):
             self.problems.append(line)
 
     def give_up(self, line: str) -> None:
-        """Ends the run early: what follows could not be kept."""
+        """Ends the run early: what follows could not be kept, or not be had."""
         self.problem(line)
         if not self.has_given_up:
             self.has_given_up = True
@@ -96,6 +100,7 @@ class FeedSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         try:
+            check_contact(self.settings)
             self.lock = SiteLock(self.output_dir, self.name)
             recover(self.output_dir, self.name)
             self.index = Index(
@@ -105,7 +110,7 @@ class FeedSpider(scrapy.Spider):
                 now=self.now,
             )
             self.index.catch_up()
-        except SiteBusyError as error:
+        except (SiteBusyError, WrongArgumentError) as error:
             self.problem(str(error))
         except (OSError, sqlite3.Error) as error:
             self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}")
@@ -159,16 +164,11 @@ class FeedSpider(scrapy.Spider):
             self.lock.release()
 
 
-def is_forbidden(failure: Failure) -> bool:
-    """Whether a request was not sent because robots.txt forbids it."""
-    error = failure.value
-    is_ignored = isinstance(error, IgnoreRequest) and not isinstance(error, HttpError)
-    return is_ignored and "robots.txt" in str(error)
-
-
 def cause(failure: Failure) -> str:
     """Why a request failed, in a few words."""
     error = failure.value
     if isinstance(error, HttpError):
         return f"the server answered {error.response.status}"
+    if isinstance(error, IgnoreRequest):  # a middleware's, which says it in words
+        return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

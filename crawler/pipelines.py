@@ -57,7 +57,7 @@ class UnchangedArticle(DropItem):
         super().__init__(f"{id_} is unchanged", log_level="DEBUG")
 
 
-class ForbiddenArticle(DropItem):
+class WithheldArticle(DropItem):
     """A second look found that an article of the feed may no longer be kept: what the feed has of
     it stays, nothing is added. Raised by `Deduplicate`."""
 
@@ -223,7 +223,7 @@ class Deduplicate:
             if isinstance(item, Quarantined):
                 if latest and item.reason == "rights":
                     self.looked(id_)
-                    raise ForbiddenArticle(id_)
+                    raise WithheldArticle(id_)
                 return item
             item = self.revision(item, latest) if latest else self.first(item)
             return self.within_rights(self.told_apart(item))

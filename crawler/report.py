@@ -45,6 +45,7 @@ class RunReport:
     for a run that needed none.
     rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
     declarations: the evidence for that, each wording once. policy: the settings that decided.
+    seconds_waited: those of `seconds` in which nothing was asked out of politeness.
     """
 
     run_id: str
@@ -63,6 +64,7 @@ class RunReport:
     bytes: int
     whole_walk: dict[str, int]
     seconds: float
+    seconds_waited: float
     responses: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
@@ -95,6 +97,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "requests": outcome.requests,
         "bytes": outcome.bytes,
         "seconds": round(outcome.seconds, 3),
+        "seconds_waited": round(outcome.seconds_waited, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),

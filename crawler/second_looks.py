@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause, is_forbidden
+from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
+from crawler.politeness import ForbiddenError, SiteRefusesError
 from crawler.walk import Walk
 
 
@@ -36,6 +37,16 @@ class SecondLooks(FeedSpider):
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had."""
         raise NotImplementedError
+
+    def forbidden(self) -> None:
+        """Counts an article that robots.txt forbids."""
+        self.walk.count("forbidden")
+        self.tell_counts()
+
+    def tell_counts(self) -> None:
+        """Puts into the statistics what the walk has counted so far."""
+        for name, number in self.walk.counts.items():
+            self.crawler.stats.set_value(f"article/{name}", number)
 
     def look_requests(self, looks: Iterable[Look]) -> list[Request]:
         """Asks whether articles of the feed have changed since, each once."""
@@ -93,8 +104,9 @@ class SecondLooks(FeedSpider):
 
     def look_failed(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        if is_forbidden(failure):
-            self.count("article/forbidden")
-            self.index.looks.looked(request.cb_kwargs["latest"].id, self.now())
-        else:
+        if failure.check(ForbiddenError):  # type: ignore[no-untyped-call]
+            latest = request.cb_kwargs["latest"]
+            self.forbidden()
+            self.index.looks.looked(latest.id, self.now(), self.looked_at[latest.id].validators)
+        elif not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
             self.broken(request.url, cause(failure))

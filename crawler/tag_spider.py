@@ -25,13 +25,14 @@ from crawler.arguments import Arguments
 from crawler.browser_spider import BrowserSpider, is_rendered
 from crawler.declared import Declared
 from crawler.feed import moment_of, told
-from crawler.feed_spider import GONE, NOT_MODIFIED, cause, is_forbidden
+from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Known, Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities
 from crawler.outcome import failures
 from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
+from crawler.politeness import ForbiddenError, ObeyRobots, SiteRefusesError
 from crawler.report import Flagged
 from crawler.walk import Step, Stop, Walk
 
@@ -58,12 +59,14 @@ class TagSpider(BrowserSpider):
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
     def first_requests(self) -> Iterable[Request]:
+        robots = self.crawler.get_downloader_middleware(ObeyRobots)
         self.watched_since = self.index.first_start(self.name) or self.start_name
         self.walk = Walk(
             self.arguments,
             self.known,
             mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
+            is_forbidden=robots.forbids if robots else lambda url: False,
         )
         self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
@@ -149,7 +152,8 @@ class TagSpider(BrowserSpider):
     def listing_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
         self.walk.stop = Stop.UNREADABLE
-        self.problem(f"the listing {url} could not be read: {cause(failure)}")
+        if not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
+            self.problem(f"the listing {url} could not be read: {cause(failure)}")
 
     def feed_failed(self, failure: Failure) -> Request:
         self.logger.info("The topic's feed could not be read: %s", cause(failure))
@@ -206,8 +210,7 @@ class TagSpider(BrowserSpider):
 
         listed_on: the tag page that the step is about.
         """
-        for name, number in self.walk.counts.items():
-            self.crawler.stats.set_value(f"article/{name}", number)
+        self.tell_counts()
         requests = [self.article_request(url, listed_on) for url in step.fresh]
         requests += self.look_requests([Look(id=id_) for id_ in step.returned])
         if not self.has_answered:
@@ -237,10 +240,12 @@ class TagSpider(BrowserSpider):
 
     def article_failed(self, failure: Failure) -> Request | None:
         request: Request = failure.request  # type: ignore[attr-defined]
-        if is_forbidden(failure):
-            self.count("article/forbidden")
-            return None
         error, listed_on = failure.value, request.cb_kwargs["listed_on"]
+        if isinstance(error, SiteRefusesError):  # which ends the run
+            return None
+        if isinstance(error, ForbiddenError):
+            self.forbidden()
+            return None
         self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
             self.has_lost_articles = True  # it may be there the next time

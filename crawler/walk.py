@@ -50,13 +50,15 @@ class Walk:
     """One walk of a listing, from its top.
 
     known: what is known of a canonical URL. mark: the last complete walk, if there was one.
-    most_pages: no listing has more.
+    most_pages: no listing has more. is_forbidden: whether robots.txt keeps us from a URL, as far
+    as can be told without asking.
     """
 
     arguments: Arguments
     known: Callable[[str], Known | None]
     mark: Mark | None = None
     most_pages: int = 1000
+    is_forbidden: Callable[[str], bool] = lambda url: False
     # Hashes of the URLs listed so far: of 100,000 they take 9 MB, not 21. That two in so many
     # have the same is as likely as 1 in 10 ** 9.
     listed: set[int] = field(default_factory=set)
@@ -144,25 +146,31 @@ class Walk:
             published = articles[url] or (known and known.date_published)
             self.saw(published)
             if self.is_before_since(published):
-                self._count("before_since")
+                self.count("before_since")
                 self.has_left_out |= known is None
             elif known and known.is_withdrawn:
                 step.returned.append(known.id)
             elif known:
-                self._count("known")
+                self.count("known")
+            elif self.is_forbidden(url):
+                self.count("forbidden")
             else:
                 step.fresh.append(url)
-        self._count("listed", len(new))
+        self.count("listed", len(new))
         return step
 
-    def _count(self, name: str, by: int = 1) -> None:
+    def count(self, name: str, by: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + by
 
     def _is_covered(self, urls: Iterable[str]) -> bool:
-        """Whether all these articles were collected by the last complete walk or before."""
+        """Whether all these articles were collected by the last complete walk or before.
+
+        Of those that robots.txt forbids it was as good as that: they are never collected.
+        """
         mark = self.mark
         return mark is not None and all(
-            known is not None and known.since <= mark.start for known in map(self.known, urls)
+            known.since <= mark.start if (known := self.known(url)) else self.is_forbidden(url)
+            for url in urls
         )
 
     # --- what the next run may rely on ---

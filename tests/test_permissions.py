@@ -150,7 +150,7 @@ def test_what_is_not_to_be_indexed_is_not_kept_at_all_and_asked_for_once(
     lay(*metas, headers=headers)
     done = run(NOW="2026-02-01T00:00:00Z")
     assert done.code == 0, done.err
-    assert ": 0 new, 0 known, 0 duplicate, 0 quarantined, 0 failed, 1 forbidden; " in done.last_line
+    assert ": 0 new, 0 known, 0 duplicate, 0 quarantined, 0 failed, 1 withheld; " in done.last_line
     assert done.last_line.endswith("; complete")
     assert records(output, "winfuture") == []
     kept = everything(output)
@@ -278,7 +278,7 @@ def test_a_reservation_that_comes_later_is_no_edit_and_the_next_edit_leaks_nothi
     lay('name="tdm-reservation" content="1"', body=BODY.replace("Ende", "Schluss"))
     assert ", 1 updated; " in run(NOW=at(2), **HOURS).last_line
     lay(robots("noindex"), body=BODY.replace("Ende", "Aus"))
-    assert ", 1 forbidden; " in run(NOW=at(3), **HOURS).last_line
+    assert ", 1 withheld; " in run(NOW=at(3), **HOURS).last_line
     assert [*output.glob("quarantine/*/*.jsonl")] == []
     seen = len(asked(site))
     assert run(NOW=at(3), **HOURS).code == 0
@@ -387,7 +387,10 @@ def test_an_article_that_robots_txt_forbids_is_not_lost(
     site.lay(f"{HOST}/robots.txt", rules, headers={"Content-Type": "text/plain"})
     with running(1, pages=site.folder, log=site.folder / "log") as replica:
         done = crawl("winfuture", replica)
-    assert ": 1 new, 0 known, 0 duplicate, 0 quarantined, 0 failed, 1 forbidden; " in done.last_line
+    assert (
+        ": 1 new, 0 known, 0 duplicate, 0 quarantined, 0 failed, 1 forbidden by robots.txt; "
+        in done.last_line
+    )
     assert done.last_line.endswith("; complete")
     assert "/news,156000.html" not in asked(site)
     assert [record["headline"] for record in records(output, "winfuture")] == ["Frei"]
@@ -400,6 +403,6 @@ def test_a_known_article_that_robots_txt_forbids_by_now_stays_as_it_is(
     run(NOW=at(0), **HOURS)
     rules = "User-agent: *\nDisallow: /news,\n"
     site.lay(f"{HOST}/robots.txt", rules, headers={"Content-Type": "text/plain"})
-    for hour, said in ((1, ", 1 forbidden; "), (1, "0 failed; ")):
+    for hour, said in ((1, ", 1 forbidden by robots.txt; "), (1, "0 failed; ")):
         assert said in run(NOW=at(hour), **HOURS).last_line
     assert len(records(output, "winfuture")) == 1

@@ -28,6 +28,7 @@ from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
 from crawler.pages import FeedPage, SitemapError, SitemapPage, TagPage
+from crawler.politeness import ForbiddenError
 from crawler.shown import view as shown_view
 from crawler.tag_spider import TagSpider
 
@@ -41,6 +42,10 @@ class _UnreadableError(Exception):
 
 class _GoneError(_UnreadableError):
     """The server says that there is no such page."""
+
+
+class _ForbiddenError(_UnreadableError):
+    """robots.txt forbids the page."""
 
 
 class Auditor(scrapy.Spider):
@@ -105,6 +110,8 @@ class Auditor(scrapy.Spider):
     async def answer(self, request: Request) -> Response:
         try:
             response = await self.crawler.engine.download_async(request)
+        except ForbiddenError as error:
+            raise _ForbiddenError(str(error)) from None
         except Exception as error:  # whatever handlers and middlewares raise: there is no page
             why = cause(Failure(error))  # type: ignore[no-untyped-call]
             if isinstance(error, BrowserMissingError):
@@ -202,9 +209,11 @@ class Auditor(scrapy.Spider):
             undated += [] if when else [url]
         for url in undated:
             check = await self.check(url)
-            if not check.is_gone and not self.is_past(check.date):
+            if check.is_gone or check.is_forbidden:  # which tells no day
+                continue
+            if not self.is_past(check.date):
                 return False
-            has_older = has_older or not check.is_gone
+            has_older = True
         return has_older
 
     def is_past(self, when: str | None) -> bool:
@@ -243,7 +252,11 @@ class Auditor(scrapy.Spider):
         try:
             response = await self.fetch(url)
         except _UnreadableError as error:
-            return Check(is_gone=isinstance(error, _GoneError), problem=str(error))
+            return Check(
+                is_gone=isinstance(error, _GoneError),
+                is_forbidden=isinstance(error, _ForbiddenError),
+                problem=str(error),
+            )
         page = self.site.article_page.from_response(response)
         if page.canonical_url is None:
             return Check(problem=f"it leads to {response.url}, which is no article")

@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
-from crawler.arguments import Arguments, WrongArgumentError, check_settings
+from crawler.arguments import Arguments, WrongArgumentError, check_contact, check_settings
 from crawler.outcome import WRONG_USE
 from crawler.tag_spider import TagSpider
 
@@ -54,12 +54,21 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
 def check(
     command: str, settings: BaseSettings, names: Sequence[str], arguments: dict[str, str]
 ) -> None:
-    """Ends the command when a site or a spider argument is none."""
+    """Ends the command when a site or a spider argument is none, or a contact is missing."""
     known = sites(settings)
     if unknown := [name for name in names if name not in known]:
         wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
     try:
         Arguments.read(**arguments)
+    except WrongArgumentError as error:
+        wrong_use(command, str(error))
+    check_live(command, settings)
+
+
+def check_live(command: str, settings: BaseSettings) -> None:
+    """Ends a command that would ask a live site without saying for whom."""
+    try:
+        check_contact(settings)
     except WrongArgumentError as error:
         wrong_use(command, str(error))
 
@@ -70,16 +79,6 @@ def keep_feed(settings: BaseSettings, feeds: dict[str, dict[str, object]]) -> No
         articles = {"item_classes": ["crawler.items.Article"]}
         beside = {uri: articles | options for uri, options in extra.items()}
         settings.set("FEEDS", feeds | beside, priority="cmdline")
-
-
-def quiet_tracebacks() -> None:
-    """Keeps Scrapy from showing its insides when a host cannot be reached for robots.txt."""
-
-    def without_traceback(record: logging.LogRecord) -> bool:
-        record.exc_info = None
-        return True
-
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(without_traceback)
 
 
 def spare_work() -> None:

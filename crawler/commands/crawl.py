@@ -12,7 +12,6 @@ from crawler.commands import (
     check_options,
     keep_feed,
     printable,
-    quiet_tracebacks,
     refuse_in_one_line,
     spare_work,
     wrong_use,
@@ -54,7 +53,6 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
-        quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         spare_work()

@@ -22,6 +22,7 @@ from crawler.arguments import Arguments
 from crawler.browser import BrowserMissingError, Render
 from crawler.browser_spider import is_rendered
 from crawler.commands import (
+    check_live,
     check_options,
     printable,
     reader_may_leave,
@@ -45,7 +46,8 @@ class _Looker(scrapy.Spider):
     """Fetches one page and keeps it."""
 
     name = "look"
-    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}}
+    # Nobody sits at a prompt for ten minutes; what says no is told instead.
+    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}, "RETRY_AFTER_LIMIT": 10}
 
     def __init__(
         self, url: str, site: type[TagSpider], found: list[Response], why: list[str]
@@ -126,6 +128,7 @@ class Command(ScrapyCommand):
             _owner(known, [url])  # asks nobody for a page that no site claims
         content_type, headers = None, {}
         if is_web:
+            check_live("look", self.settings)
             response = self.fetch(url, known[opts.site or _owner(known, [url])])
             content, url, headers = response.body, response.url, declared_in(response)
             content_type = _content_type(response)

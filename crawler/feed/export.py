@@ -28,7 +28,7 @@ _FATES: Final = {
     "withdrawn": "withdrawn",
     "invalid": "quarantined",
     "duplicate": "duplicate",
-    "rights": "forbidden",
+    "rights": "withheld",
 }
 SYNC_SECONDS: Final = 1.0
 

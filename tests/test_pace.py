@@ -25,6 +25,7 @@ from tests.test_report import reports
 from tests.test_robots import HOME, LISTING, PLAIN, lay_articles, lay_feed
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+TDMREP = "/.well-known/tdmrep.json"  # asked for before the first article
 BARELY = 0.01  # the replica's clock may be set while we measure
 
 
@@ -176,9 +177,9 @@ def test_every_request_waits_its_turn_robots_txt_redirects_and_retries_among_the
     site.lay(f"{HOME}/news/156001/neu", article("Umgezogen", number=156001))
     done, log = run(RETRY_TIMES=1)
     assert (done.code, "2 new" in done.last_line) == (0, True), done.err
-    assert paths(log)[:2] == ["/robots.txt", "/special/huawei/"]
+    assert paths(log)[:3] == ["/robots.txt", "/special/huawei/", TDMREP]
     assert paths(log).count("/news,156000.html") == 2
-    assert len(log) == 7
+    assert len(log) == 8
     assert {entry["active"] for entry in log} == {1}
     assert min(gaps(log)) >= 0.2 - BARELY
 
@@ -205,10 +206,10 @@ def test_a_harvest_asks_each_site_one_thing_at_a_time(output: Path, tmp_path: Pa
         told = {"DOWNLOAD_DELAY": 0.05, "DOWNLOAD_DELAY_JITTER": 0}
         done = harvest(replica, output, *SITES, **told)
     log = json_lines(tmp_path / "log")
-    assert (done.code, len(log)) == (0, 16)
+    assert (done.code, len(log)) == (0, 18)
     for name in SITES:
         ours = sorted((e for e in log if name in e["host"]), key=lambda entry: entry["time"])
-        assert len(ours) == 8
+        assert len(ours) == 9
         for here, there in pairwise(ours):
             assert there["time"] >= here["end"], "asked before the last answer was there"
     assert max(entry["active"] for entry in log) <= len(SITES)
@@ -221,8 +222,8 @@ def test_the_time_waited_is_told(run: Any, site: Site, output: Path) -> None:
     done, log = run()
     (report,) = reports(output)
     waited, seconds = report["seconds_waited"], report["seconds"]
-    assert len(log) == 3
-    assert 2 * (0.2 - BARELY) - sum(e["end"] - e["time"] for e in log) <= waited < seconds
+    assert len(log) == 4
+    assert 3 * (0.2 - BARELY) - sum(e["end"] - e["time"] for e in log) <= waited < seconds
     assert f", {waited:,.1f} of {seconds:,.1f} s waited; complete" in done.last_line
 
 
@@ -250,7 +251,7 @@ def test_a_crawl_delay_beyond_the_limit_is_cut_and_told(run: Any, site: Site) ->
     lay_articles(site, 156000)
     site.lay(f"{HOME}/robots.txt", "User-agent: *\nCrawl-delay: 3600\n", headers=PLAIN)
     done, log = run(DOWNLOAD_DELAY_LIMIT=0.4)
-    assert (done.code, len(log)) == (0, 3)
+    assert (done.code, len(log)) == (0, 4)
     assert min(gaps(log)) >= 0.4 - BARELY
     assert "asks for a Crawl-delay of 3600 s; 0.4 is the most" in done.err
 
@@ -268,9 +269,9 @@ def test_retry_after_stops_the_whole_site_which_stays_slow(
     lay_articles(site, 156000, 156001, 156002, status=status, headers=headers)
     done, log = run(RETRY_TIMES=0)
     assert "2 new" in done.last_line
-    assert paths(log)[2:] == ["/news,156000.html", "/news,156001.html", "/news,156002.html"]
-    assert gaps(log)[2] >= 1 - BARELY, "another page had to wait, too"
-    assert gaps(log)[3] >= 0.5 - BARELY
+    assert paths(log)[2:] == [TDMREP, "/news,156000.html", "/news,156001.html", "/news,156002.html"]
+    assert gaps(log)[3] >= 1 - BARELY, "another page had to wait, too"
+    assert gaps(log)[4] >= 0.5 - BARELY
     (line,) = [line for line in done.err.splitlines() if f"answered {status}: no request" in line]
     assert line.endswith("then one every 0.5 s at most")
 
@@ -315,7 +316,7 @@ def test_a_site_that_refuses_again_and_again_ends_the_run(
         f"; incomplete: the site refused 3 requests in a row, the last with {status}; "
         "come back later"
     )
-    assert len(log) == 2 + 1 + 3
+    assert len(log) == 3 + 1 + 3
     assert len(records(output, "winfuture")) == 1, "what was had before is kept"
     assert reports(output)[0]["exit_code"] == 1
 

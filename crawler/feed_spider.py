@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import scrapy
 from scrapy import signals
@@ -15,12 +15,15 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from crawler import __version__
+from crawler import __version__, archive
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
 from crawler.normalise import utc
 from crawler.outcome import Outcome
 from crawler.report import Flagged, RunReport, told_by
+
+if TYPE_CHECKING:  # it needs warcio, which only a run with ARCHIVE=1 does
+    from crawler.archive.run import Archives
 
 # RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
 NOT_MODIFIED: Final = 304
@@ -48,6 +51,7 @@ class FeedSpider(scrapy.Spider):
         self.has_given_up = False
         self.lock: SiteLock | None = None
         self.flagged: list[Flagged] = []
+        self.archives: Archives | None = None
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -94,6 +98,8 @@ class FeedSpider(scrapy.Spider):
         try:
             self.lock = SiteLock(self.output_dir, self.name)
             recover(self.output_dir, self.name)
+            archive.recover(self.output_dir, self.name)
+            self.open_archives()
             self.index = Index(
                 self.output_dir,
                 window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
@@ -109,12 +115,24 @@ class FeedSpider(scrapy.Spider):
             for request in self.first_requests():
                 yield request
 
+    def open_archives(self) -> None:
+        """Begins the archive of this run with ARCHIVE=1. Raises OSError."""
+        if self.settings.getbool("ARCHIVE"):
+            from crawler.archive.run import Archives
+
+            self.archives = Archives.of_run(self.name, self.start_name, self.now(), self.settings)
+
     def first_requests(self) -> Iterable[Request]:
         """What the run begins with, once lock and index are held."""
         raise NotImplementedError
 
     def closed(self, reason: str) -> None:
         self.reason = reason
+        try:
+            if self.archives:
+                self.archives.written.complete()
+        except OSError as error:
+            self.problem(f"the archive could not be completed: {told(error)}")
 
     def report(self) -> None:
         """Writes the run report, when all else is done."""
@@ -130,6 +148,7 @@ class FeedSpider(scrapy.Spider):
             covers=(outcome.covers_from, self.started),
             dates_flagged=self.flagged,
             feed_files=self.written_files(),
+            archive_files=self.written_archives(),
             **told_by(stats, outcome),
         )
         try:
@@ -144,6 +163,14 @@ class FeedSpider(scrapy.Spider):
             for folder in folders(self.output_dir, self.name)
             for path in folder.glob(f"{self.start_name}*.jsonl")
         )
+
+    def written_archives(self) -> list[str]:
+        """The archive files of this run, relative to the output folder."""
+        return [
+            str(path.relative_to(self.output_dir))
+            for path in archive.archive_files(self.output_dir, self.name)
+            if path.name.startswith(self.start_name)
+        ]
 
     def release(self) -> None:
         """Lets go of index and lock; the feed files are complete by now."""

@@ -154,8 +154,10 @@ class Normalise:
 
     def process_item(self, item: Article) -> Article:
         spider = _spider(self.crawler)
-        now, run_id = normalise.utc(spider.now()), spider.run_id
-        return replace(normalised(item), date_first_seen=now, date_downloaded=now, run_id=run_id)
+        came = item.date_downloaded or normalise.utc(spider.now())
+        return replace(
+            normalised(item), date_first_seen=came, date_downloaded=came, run_id=spider.run_id
+        )
 
 
 class Validate:

@@ -30,6 +30,8 @@ class RunReport:
     ended. covers: the dates of the oldest article and of the run's start between which that
     holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
     answered. date_disagreements: field → on how many pages sources named different moments.
+    archive_files: written with ARCHIVE=1. answered_from_archive: pages not asked for again, since
+    a run that was killed had fetched them.
     """
 
     run_id: str
@@ -53,6 +55,8 @@ class RunReport:
     date_disagreements: dict[str, int]
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
+    archive_files: list[str] = field(default_factory=list)
+    answered_from_archive: int = 0
 
     def write(self, output_dir: Path) -> Path:
         """Keeps the report, whole or not at all. Raises OSError."""
@@ -77,6 +81,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "bytes": outcome.bytes,
         "seconds": round(outcome.seconds, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
+        "answered_from_archive": stats.get("archive/answered", 0),
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),

@@ -20,6 +20,7 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.archive.middleware import FETCHED, MAY_ANSWER, RECORD
 from crawler.arguments import Arguments
 from crawler.feed import moment_of
 from crawler.feed_spider import GONE, NOT_MODIFIED, cause
@@ -215,6 +216,7 @@ class TagSpider(SecondLooks):
             url,
             self.parse_article,
             errback=self.article_failed,
+            meta={MAY_ANSWER: True},
             cb_kwargs={"listed_on": listed_on},
             dont_filter=True,
         )
@@ -249,6 +251,8 @@ class TagSpider(SecondLooks):
             self.broken(asked, f"it leads to {response.url}, which is no article of this site")
             return []
         article = page.to_article(self.name, self.topic)
+        article.archive = response.meta.get(RECORD)
+        article.date_downloaded = response.meta.get(FETCHED, "")
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
         self.sources.update(page.sources.items())

@@ -223,7 +223,7 @@ _LONG = 80  # characters; a longer value gets a blank line below it
 _SOURCE_OF = {"url": "canonical_url", "id": "number"}
 _OURS = {
     *("schema_version", "event", "revision", "duplicate_of", "changes", "backfill"),
-    *("date_first_seen", "date_downloaded", "run_id", "topic"),
+    *("correction", "date_first_seen", "date_downloaded", "archive", "run_id", "topic"),
 }
 
 

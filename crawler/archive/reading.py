@@ -1,0 +1,123 @@
+"""Reading an archive: the responses it holds, or the one at an offset."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Final
+
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from crawler.archive.files import as_it_stands
+
+_KINDS: Final = ("response", "revisit")
+_STATUS: Final = re.compile(rb"HTTP/\S+ (\d{3})")
+
+
+class ArchiveError(ValueError):
+    """There is no such response in the archive; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A response that an archive holds, or a `revisit`: word that a page had not changed.
+
+    offset: where its gzip member begins, in bytes. id: the record's own. date: when it came, RFC
+    3339 in UTC. body: as transferred, so perhaps compressed; empty where only heads are read.
+    """
+
+    offset: int
+    kind: str
+    id: str
+    date: str
+    url: str
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    def as_received(self) -> Response:
+        """The response as the downloader gave it; its flag says that it is from the archive."""
+        kind = responsetypes.from_args(headers=self.headers, url=self.url, body=self.body)
+        headers = Headers(self.headers)
+        return kind(
+            self.url, status=self.status, headers=headers, body=self.body, flags=["archived"]
+        )
+
+    def unpacked(self) -> Response:
+        """The response as a page class wants it, without content-encoding.
+
+        Raises ArchiveError when the body is damaged, as it was when it came.
+        """
+        try:
+            found = HttpCompressionMiddleware().process_response(
+                Request(self.url), self.as_received()
+            )
+        except Exception as error:  # whatever a decompressor raises: there is no page
+            raise ArchiveError(f"its body cannot be unpacked: {error}") from None
+        assert isinstance(found, Response)
+        return found
+
+
+def kept_in(path: Path) -> Iterator[Kept]:
+    """The responses of an archive file in order, without their bodies.
+
+    Also of one that a run is writing: whole records, up to the last. Raises OSError, and
+    ArchiveError where the file is no archive.
+    """
+    with as_it_stands(path).open("rb") as file:
+        yield from _kept(file, path)
+
+
+def kept_at(path: Path, offset: int) -> Kept:
+    """The response whose record begins at an offset. Raises ArchiveError, OSError."""
+    with as_it_stands(path).open("rb") as file:
+        file.seek(offset)
+        for kept in _kept(file, path, has_bodies=True):
+            if kept.offset == offset:
+                return kept
+            break
+    raise ArchiveError(f"{path} holds no response at byte {offset}")
+
+
+def _kept(file: IO[bytes], path: Path, *, has_bodies: bool = False) -> Iterator[Kept]:
+    # warcio guesses in which encoding headers are; we want the bytes, so we read them.
+    records = ArchiveIterator(file, no_record_parse=True)
+    try:
+        for record in records:
+            offset = records.offset
+            if record.rec_type in _KINDS:
+                yield _read(record, offset, has_body=has_bodies)
+            if has_bodies:
+                return  # only the first is asked for
+    except (ArchiveLoadFailed, _NoHttpError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ArchiveError(f"{path} is no archive of gzip members: {reason}") from None
+
+
+class _NoHttpError(ValueError):
+    """The block of a record is no HTTP message."""
+
+
+def _read(record: Any, offset: int, *, has_body: bool) -> Kept:
+    said = record.rec_headers.get_header
+    block = record.raw_stream
+    if not (match := _STATUS.match(block.readline())):
+        raise _NoHttpError(f"the record at byte {offset} holds no HTTP response")
+    headers = Headers()
+    while line := block.readline().rstrip(b"\r\n"):
+        name, _, value = line.partition(b":")
+        headers.appendlist(name, value.strip())
+    return Kept(
+        offset=offset,
+        kind=record.rec_type,
+        id=said("WARC-Record-ID"),
+        date=said("WARC-Date"),
+        url=said("WARC-Target-URI"),
+        status=int(match[1]),
+        headers=headers,
+        body=block.read() if has_body else b"",
+    )

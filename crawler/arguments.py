@@ -116,13 +116,14 @@ def _is_flag(value: Any) -> bool:
     return str(value) in {"True", "False", "0", "1", "true", "false"}
 
 
-def _can_archive(value: Any) -> bool:
+def can_archive(value: Any) -> bool:
+    """Whether there is what an archive needs, if one is wanted."""
     return str(value) in {"False", "0", "false"} or find_spec("warcio") is not None
 
 
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("ARCHIVE", _is_flag, "is neither True nor False"),
-    ("ARCHIVE", _can_archive, "needs warcio; install it with pip, from requirements-archive.lock"),
+    ("ARCHIVE", can_archive, "needs warcio; install it with pip, from requirements-archive.lock"),
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
     ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates"},
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
+    "reparse": {"archive", "changes", "feed", "items", "pipelines", "tag_spider", "walk"},
     "feed_spider": {"archive", "feed", "index", "normalise", "outcome", "report"},
     "second_looks": {"archive", "feed_spider", "index", "items", "walk"},
     "tag_spider": {

@@ -32,7 +32,8 @@ def archive_files(output_dir: Path, site: str) -> list[Path]:
 
 def as_it_stands(path: Path) -> Path:
     """The file that holds the records of an archive file, which a run may still be writing."""
-    return path if path.exists() else partial(path)
+    beside = partial(path)
+    return beside if not path.exists() and beside.exists() else path
 
 
 def recover(output_dir: Path, site: str) -> None:

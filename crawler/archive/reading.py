@@ -1,20 +1,23 @@
 """Reading an archive: the responses it holds, or the one at an offset."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Final
 
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import Headers, Request, Response
+from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.files import as_it_stands
 
 _KINDS: Final = ("response", "revisit")
+_MOST_BYTES: Final = 2**28  # of a body, unpacked; the downloader takes a sixteenth of that
 _STATUS: Final = re.compile(rb"HTTP/\S+ (\d{3})")
 
 
@@ -52,14 +55,29 @@ class Kept:
 
         Raises ArchiveError when the body is damaged, as it was when it came.
         """
+        body = self.body
+        for encoding in reversed(b",".join(self.headers.getlist("Content-Encoding")).split(b",")):
+            if name := encoding.strip().lower().decode("latin-1"):
+                body = _unpacked(body, name)
+        headers = Headers(self.headers)
+        headers.pop("Content-Encoding", None)
+        kind = responsetypes.from_args(headers=headers, url=self.url, body=body)
+        return kind(self.url, status=self.status, headers=headers, body=body)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding in {"gzip", "x-gzip"}:  # the one we ask for, so the one that must be whole
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
         try:
-            found = HttpCompressionMiddleware().process_response(
-                Request(self.url), self.as_received()
-            )
-        except Exception as error:  # whatever a decompressor raises: there is no page
-            raise ArchiveError(f"its body cannot be unpacked: {error}") from None
-        assert isinstance(found, Response)
-        return found
+            content = unpacker.decompress(body, _MOST_BYTES)
+        except zlib.error as error:
+            raise ArchiveError(f"its gzip body is damaged: {error}") from None
+        if not unpacker.eof:
+            raise ArchiveError("its gzip body ends too early, or is too long")
+        return content
+    if encoding not in BufferedReader.get_supported_decompressors():
+        raise ArchiveError(f"its encoding {encoding!r} is none that can be undone")
+    return bytes(BufferedReader(BytesIO(body), decomp_type=encoding).read(_MOST_BYTES))
 
 
 def kept_in(path: Path) -> Iterator[Kept]:
@@ -93,9 +111,9 @@ def _kept(file: IO[bytes], path: Path, *, has_bodies: bool = False) -> Iterator[
                 yield _read(record, offset, has_body=has_bodies)
             if has_bodies:
                 return  # only the first is asked for
-    except (ArchiveLoadFailed, _NoHttpError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ArchiveError(f"{path} is no archive of gzip members: {reason}") from None
+    except (ArchiveLoadFailed, _NoHttpError):
+        where = f"at byte {file.tell()} or before" if not has_bodies else "there"
+        raise ArchiveError(f"{path} holds what is no record of a WARC file, {where}") from None
 
 
 class _NoHttpError(ValueError):
@@ -106,7 +124,7 @@ def _read(record: Any, offset: int, *, has_body: bool) -> Kept:
     said = record.rec_headers.get_header
     block = record.raw_stream
     if not (match := _STATUS.match(block.readline())):
-        raise _NoHttpError(f"the record at byte {offset} holds no HTTP response")
+        raise _NoHttpError
     headers = Headers()
     while line := block.readline().rstrip(b"\r\n"):
         name, _, value = line.partition(b":")

@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,7 +18,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
 
 from crawler import normalise, structured
-from crawler.arguments import Arguments
+from crawler.arguments import Arguments, can_archive
 from crawler.commands import (
     check_options,
     printable,
@@ -26,6 +27,7 @@ from crawler.commands import (
     sites,
     wrong_use,
 )
+from crawler.feed import told
 from crawler.feed_spider import cause
 from crawler.html import parse
 from crawler.items import Article
@@ -33,6 +35,9 @@ from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
 from crawler.tag_spider import TagSpider
+
+_ARCHIVES: Final = (".warc.gz", ".warc.gz.part")
+_LISTED: Final = ("offset", "kind", "date", "status", "url")
 
 
 class _Looker(scrapy.Spider):
@@ -68,9 +73,10 @@ class Command(ScrapyCommand):
             "Read one page of a site, from the web or from a saved file, and show each field of "
             "its record with the source that answered it (json-ld, microdata, meta, visible, "
             "url), or, for a tag page, the articles it lists. Nothing is added to the feed. A "
-            "file is read as bytes, as a server that names no encoding would send it. Exit code: "
-            "0 the record is fit for the feed, 1 it is not, or there is no article, with a line "
-            "saying why, 2 wrong use."
+            "file is read as bytes, as a server that names no encoding would send it. Of an "
+            "archive (.warc.gz), --offset names the record, as the field `archive` has it; without "
+            "it, what the archive holds is listed. Exit code: 0 the record is fit for the feed, 1 "
+            "it is not, or there is no article, with a line saying why, 2 wrong use."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -81,6 +87,9 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--site", help="whose page classes to use (default: the site the address belongs to)"
+        )
+        parser.add_argument(
+            "--offset", metavar="N", help="the record of an archive, by the byte where it begins"
         )
         parser.add_argument(
             "--json",
@@ -97,9 +106,14 @@ class Command(ScrapyCommand):
         known = sites(self.settings)
         if opts.site and opts.site not in known:
             wrong_use("look", f"there is no site {opts.site!r}; there are {', '.join(known)}")
-        is_web = "://" in args[0]
-        if is_web and opts.url:
-            wrong_use("look", "--url is for files; a page from the web has its own")
+        is_web, is_archive = "://" in args[0], args[0].endswith(_ARCHIVES)
+        if (is_web or is_archive) and opts.url:
+            wrong_use("look", "--url is for files; a page from the web or an archive has its own")
+        if opts.offset and not is_archive:
+            wrong_use("look", "--offset is for archives, whose names end in .warc.gz")
+        if is_archive and not opts.offset:
+            self.exitcode = self.list_archive(args[0], as_json=opts.json)
+            return
         url = args[0] if is_web else opts.url or ""
         if url and not normalise.url(url):
             wrong_use("look", f"{url} is no web address")
@@ -108,6 +122,8 @@ class Command(ScrapyCommand):
         content_type = None
         if is_web:
             content, url, content_type = self.fetch(url)
+        elif is_archive:
+            content, url, content_type = self.archived(args[0], opts.offset)
         else:
             content = self.read(args[0])
         addresses = [address for address in (url, *_own_addresses(content)) if address]
@@ -125,6 +141,47 @@ class Command(ScrapyCommand):
         if not content.strip():
             _fail(f"{path} is empty")
         return content
+
+    def archive(self, name: str) -> Path:
+        """The archive file of that name, which may be relative to the output folder."""
+        assert self.settings is not None
+        if not can_archive(True):
+            wrong_use("look", "archives need warcio; install it from requirements-archive.lock")
+        below = Path(self.settings["OUTPUT_DIR"], name)
+        return below if below.exists() and not Path(name).exists() else Path(name)
+
+    def list_archive(self, name: str, *, as_json: bool) -> int:
+        path = self.archive(name)
+        from crawler.archive.reading import ArchiveError, kept_in  # which needs warcio
+
+        try:
+            found = [*kept_in(path)]
+        except (ArchiveError, OSError) as error:
+            wrong_use("look", told(error))
+        with reader_may_leave():
+            if as_json:
+                said = [{key: getattr(kept, key) for key in _LISTED} for kept in found]
+                print(printable(msgspec.json.encode({"responses": said}).decode()))
+                return COMPLETE
+            for kept in found:
+                print(f"{kept.offset:>12}  {kept.date}  {kept.status}  {printable(kept.url)}")
+        return COMPLETE
+
+    def archived(self, name: str, offset: str) -> tuple[bytes, str, str | None]:
+        if not re.fullmatch("[0-9]{1,18}", offset):
+            wrong_use("look", f"offset {offset!r} is no number of bytes")
+        path = self.archive(name)
+        from crawler.archive.reading import ArchiveError, kept_at
+
+        try:
+            kept = kept_at(path, int(offset))
+            if kept.status != 200:
+                _fail(f"{kept.url} was no page then: the server answered {kept.status}")
+            response = kept.unpacked()
+        except (ArchiveError, OSError) as error:
+            wrong_use("look", told(error))
+        header = response.headers.get("Content-Type")
+        return response.body, kept.url, header.decode("latin-1") if header else None
 
     def fetch(self, url: str) -> tuple[bytes, str, str | None]:
         assert self.settings is not None

@@ -4,14 +4,12 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Final
 
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import BufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.files import as_it_stands
@@ -66,18 +64,16 @@ class Kept:
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
-    if encoding in {"gzip", "x-gzip"}:  # the one we ask for, so the one that must be whole
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            content = unpacker.decompress(body, _MOST_BYTES)
-        except zlib.error as error:
-            raise ArchiveError(f"its gzip body is damaged: {error}") from None
-        if not unpacker.eof:
-            raise ArchiveError("its gzip body ends too early, or is too long")
-        return content
-    if encoding not in BufferedReader.get_supported_decompressors():
+    if encoding not in {"gzip", "x-gzip"}:  # the one that requests ask for
         raise ArchiveError(f"its encoding {encoding!r} is none that can be undone")
-    return bytes(BufferedReader(BytesIO(body), decomp_type=encoding).read(_MOST_BYTES))
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = unpacker.decompress(body, _MOST_BYTES)
+    except zlib.error as error:
+        raise ArchiveError(f"its gzip body is damaged: {error}") from None
+    if not unpacker.eof:
+        raise ArchiveError("its gzip body ends too early, or is too long")
+    return content
 
 
 def kept_in(path: Path) -> Iterator[Kept]:

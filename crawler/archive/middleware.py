@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from crawler.feed import told
 from crawler.items import ArchiveRecord
+from crawler.normalise import utc
 
 if TYPE_CHECKING:  # it needs warcio, which only a run with an archive does
     from crawler.archive.run import Archives
@@ -27,7 +28,7 @@ _ANSWERED: Final = "archived"  # the flag of a response from the archive
 MAY_ANSWER: Final = "archive_may_answer"  # asked: it may come from a killed run's archive
 REVISITS: Final = "archive_revisits"  # asked: the record of the page, in case it is unchanged
 RECORD: Final = "archive_record"  # told: where the response is kept
-FETCHED: Final = "archive_fetched"  # told: when it came, if not just now; RFC 3339 in UTC
+FETCHED: Final = "archive_fetched"  # told: when it came, RFC 3339 in UTC
 
 
 class _Spider(Protocol):
@@ -111,14 +112,13 @@ class Archive:
             self.uncount(response)
             return response
         try:
-            record = self.archives.written.keep(
-                request, response, self.spider.now(), request.meta.get(REVISITS)
-            )
+            now = self.spider.now()
+            revisits = request.meta.get(REVISITS)
+            request.meta[RECORD] = self.archives.written.keep(request, response, now, revisits)
+            request.meta[FETCHED] = utc(now)
         except OSError as error:
             self.give_up(error)
             raise IgnoreRequest("it could not be kept in the archive") from None
-        request.meta[RECORD] = record
-        request.meta.pop(FETCHED, None)
         return response
 
     def uncount(self, response: Response) -> None:

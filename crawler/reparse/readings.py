@@ -73,7 +73,9 @@ def readings(output_dir: Path, site: str, since: date | None = None) -> list[Rea
 
 
 def _is_later(record: _Record, latest: _Record | None) -> bool:
-    return latest is None or record.date_downloaded > latest.date_downloaded
+    if latest is None:
+        return True
+    return record.archive != latest.archive and record.date_downloaded > latest.date_downloaded
 
 
 def _decoded(folder: Path, decoder: msgspec.json.Decoder[T]) -> Iterator[T]:

@@ -32,6 +32,7 @@ class Reparser(TagSpider):
         pipelines = settings.getdict("ITEM_PIPELINES")
         pipelines[_CORRECT] = pipelines.pop(_DEDUPLICATE)
         settings.set("ITEM_PIPELINES", pipelines, priority="spider")
+        settings.set("BROKEN_ARTICLES_LIMIT", 1.0, priority="cmdline")  # any is told, see `closed`
         nothing = dict.fromkeys(("http", "https", "ftp", "file", "data", "s3"))
         settings.set("DOWNLOAD_HANDLERS", nothing, priority="spider")
 

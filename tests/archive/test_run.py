@@ -224,7 +224,7 @@ def test_look_lists_what_an_archive_holds(
     archived: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
     output, record = archived
-    path = shutil.copy(output / record["archive"]["file"], tmp_path)
+    path = Path(shutil.copy(output / record["archive"]["file"], tmp_path))
     done = scrapy("look", path)
     assert (done.code, done.err) == (0, "")
     lines = [line.split() for line in done.out.splitlines()]

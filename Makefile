@@ -48,8 +48,9 @@ $(VENV)-fundus/done: requirements-fundus.lock
 # and calls a function that curl_cffi 0.16 no longer has.
 lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra archive -o requirements-archive.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
-	$(COMPILE) --extra browser --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra archive --extra browser --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -
 

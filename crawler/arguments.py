@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.util import find_spec
 from ipaddress import ip_address
 from math import isfinite
 from pathlib import Path
@@ -58,6 +59,8 @@ def _count(value: str) -> int:
 
 # The least and the most that a number may be; whole numbers are those with whole bounds.
 _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
+    "ARCHIVE_FILE_BYTES": (1, 10**15),
+    "ARCHIVE_TRUST_HOURS": (0.0, 876_000.0),
     "BACKFILL_DAYS": (0.0, 36_500.0),
     "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
     "BROWSER_SCROLLS": (0, 10**6),
@@ -145,7 +148,18 @@ def _is_folder(value: Any) -> bool:
     return bool(str(value).strip()) and "://" not in str(value)
 
 
+def _is_flag(value: Any) -> bool:
+    return str(value) in {"True", "False", "0", "1", "true", "false"}
+
+
+def can_archive(value: Any) -> bool:
+    """Whether there is what an archive needs, if one is wanted."""
+    return str(value) in {"False", "0", "false"} or find_spec("warcio") is not None
+
+
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("ARCHIVE", _is_flag, "is neither True nor False"),
+    ("ARCHIVE", can_archive, "needs warcio; install it with pip, from requirements-archive.lock"),
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
     (
         "CONTACT",
@@ -160,11 +174,7 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("CONTENT", {"full", "excerpt", "metadata"}.__contains__, "is none of full, excerpt, metadata"),
     ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
     ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),
-    (
-        "ROBOTSTXT_OBEY",
-        lambda value: str(value) in {"True", "False", "0", "1", "true", "false"},
-        "is neither True nor False",
-    ),
+    ("ROBOTSTXT_OBEY", _is_flag, "is neither True nor False"),
 )
 
 

@@ -1,6 +1,7 @@
 """Declared: what the hosts of a site declare, asked before the first of their articles is."""
 
 import sqlite3
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,15 +12,27 @@ from scrapy import signals
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from crawler import structured
 from crawler.feed_spider import FeedSpider, cause
+from crawler.html import parse
 from crawler.index.declarations import Declarations
 from crawler.items import Evidence, Rights
 from crawler.report import Declaration
-from crawler.rights import PATH, Page, TdmFile, found, tdm_file, usage_lines
+from crawler.rights import (
+    PATH,
+    Page,
+    Policy,
+    TdmFile,
+    found,
+    may_archive,
+    tdm_file,
+    usage_lines,
+)
 from crawler.rights.found import HEADERS
 
 # As long as a robots.txt may be kept (RFC 9309, section 2.4).
 _TRUSTED: Final = timedelta(hours=24)
+_MOST_BYTES: Final = 2**24  # of a page, unpacked
 _MOST_TOLD: Final = 100  # different declarations in a run report
 
 _decode = msgspec.json.Decoder(TdmFile).decode
@@ -72,6 +85,11 @@ class Declared:
                 self.files[host] = file
         return host in self.files
 
+    def recall(self, host: str) -> None:
+        """Takes what a host last declared as it is, however long ago: nobody is to be asked."""
+        if file := self.remembered(host)[1]:
+            self.files[host] = file
+
     def remembered(self, host: str) -> tuple[datetime, TdmFile | None]:
         try:
             known = Declarations(self.spider.index).of(host)
@@ -115,6 +133,13 @@ class Declared:
     # --- pages ---
 
     def about(self, response: Response, metas: Mapping[str, Sequence[str]]) -> Rights | None:
+        """What is declared about the use of a page, which the run report tells."""
+        rights = self.of(response, metas)
+        for entry in rights.evidence if rights else ():
+            self.tell(entry)
+        return rights
+
+    def of(self, response: Response, metas: Mapping[str, Sequence[str]]) -> Rights | None:
         """What is declared about the use of a page."""
         host = _host(response.url)
         page = Page(
@@ -124,10 +149,21 @@ class Declared:
             tdm_file=self.files.get(host),
             usage=self.usage.get(host, ()),
         )
-        rights = found(page, self.agent)
-        for entry in rights.evidence if rights else ():
-            self.tell(entry)
-        return rights
+        return found(page, self.agent)
+
+    def may_be_copied(self, response: Response) -> bool:
+        """Whether a page may be kept as it was received: not where the feed keeps less than its
+        whole text, nor where the site wants no copy kept. What cannot be unpacked is no page."""
+        content = response.body
+        if b"gzip" in (response.headers.get("Content-Encoding") or b"").lower():
+            try:
+                content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, _MOST_BYTES)
+            except zlib.error:
+                return True
+        header = response.headers.get("Content-Type")
+        tree = parse(content, header.decode("latin-1") if header else None)
+        rights = self.of(response, structured.meta(tree))
+        return may_archive(rights, Policy.of(self.spider.settings), self.spider.now())
 
     def tell(self, entry: Evidence, articles: int = 1) -> None:
         """Counts a declaration for the run report, each wording once."""

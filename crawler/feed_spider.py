@@ -4,19 +4,19 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Request
+from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from crawler import __version__
+from crawler import __version__, archive
 from crawler.arguments import WrongArgumentError, check_contact
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
@@ -24,6 +24,9 @@ from crawler.normalise import utc
 from crawler.outcome import Outcome
 from crawler.politeness import site_refuses
 from crawler.report import Declaration, Flagged, RunReport, told_by
+
+if TYPE_CHECKING:  # it needs warcio, which only a run with ARCHIVE=1 does
+    from crawler.archive.run import Archives
 
 # RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
 NOT_MODIFIED: Final = 304
@@ -35,11 +38,12 @@ POLICY: Final = ("ROBOTSTXT_OBEY", "RIGHTS", "CONTENT", "EXCERPT_CHARACTERS")
 class FeedSpider(scrapy.Spider):
     """A spider that adds to a site's feed: one at a time, on top of what the feed holds.
 
-    start_name: the start of the run as file names have it. run_id: names the run report.
-    problems: one line for each thing that makes the run incomplete. reason: why Scrapy ended it.
-    flagged, declarations: dates that look odd, and what the site declared, for the report.
+    asks: whether it asks a site for anything. start_name: the start of the run as file names have
+    it. run_id: names the run report. problems: one line for each thing that makes the run
+    incomplete. reason: why Scrapy ended it. flagged, declarations: dates that look odd, and what the site declared, for the report.
     """
 
+    asks: ClassVar[bool] = True
     index: Index
     start_name: str
     run_id: str
@@ -54,6 +58,7 @@ class FeedSpider(scrapy.Spider):
         self.lock: SiteLock | None = None
         self.flagged: list[Flagged] = []
         self.declarations: list[Declaration] = []
+        self.archives: Archives | None = None
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -100,9 +105,12 @@ class FeedSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         try:
-            check_contact(self.settings)
+            if self.asks:
+                check_contact(self.settings)
             self.lock = SiteLock(self.output_dir, self.name)
             recover(self.output_dir, self.name)
+            archive.recover(self.output_dir, self.name)
+            self.open_archives()
             self.index = Index(
                 self.output_dir,
                 window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
@@ -118,12 +126,28 @@ class FeedSpider(scrapy.Spider):
             for request in self.first_requests():
                 yield request
 
+    def open_archives(self) -> None:
+        """Begins the archive of this run with ARCHIVE=1. Raises OSError."""
+        if self.settings.getbool("ARCHIVE"):
+            from crawler.archive.run import Archives
+
+            self.archives = Archives.of_run(self.name, self.start_name, self.now(), self.settings)
+
+    def may_archive(self, response: Response) -> bool:
+        """Whether a response, as received, may be kept in the archive."""
+        return True
+
     def first_requests(self) -> Iterable[Request]:
         """What the run begins with, once lock and index are held."""
         raise NotImplementedError
 
     def closed(self, reason: str) -> None:
         self.reason = reason
+        try:
+            if self.archives:
+                self.archives.written.complete()
+        except OSError as error:
+            self.problem(f"the archive could not be completed: {told(error)}")
 
     def report(self) -> None:
         """Writes the run report, when all else is done."""
@@ -141,6 +165,7 @@ class FeedSpider(scrapy.Spider):
             declarations=self.declarations,
             policy={name: str(self.settings[name]) for name in POLICY},
             feed_files=self.written_files(),
+            archive_files=self.written_archives(),
             **told_by(stats, outcome),
         )
         try:
@@ -155,6 +180,14 @@ class FeedSpider(scrapy.Spider):
             for folder in folders(self.output_dir, self.name)
             for path in folder.glob(f"{self.start_name}*.jsonl")
         )
+
+    def written_archives(self) -> list[str]:
+        """The archive files of this run, relative to the output folder."""
+        return [
+            str(path.relative_to(self.output_dir))
+            for path in archive.archive_files(self.output_dir, self.name)
+            if path.name.startswith(self.start_name)
+        ]
 
     def release(self) -> None:
         """Lets go of index and lock; the feed files are complete by now."""

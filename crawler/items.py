@@ -58,6 +58,10 @@ class DuplicateOf:
     similarity: Annotated[float, Meta(ge=0, le=1)]
 
 
+# What a field of an article may hold: a line, a flag, or a list of lines, authors or images.
+Value = str | bool | list[str | dict[str, str | None]] | None
+
+
 @dataclass(slots=True, kw_only=True)
 class Evidence:
     """A declaration as it was found: what said so, where, and in which words."""
@@ -84,10 +88,13 @@ class Rights:
 
 @dataclass(slots=True, kw_only=True)
 class Change:
-    """A field of one line that is another than in the revision before."""
+    """A field that is another than in the revision before.
 
-    before: str | None
-    after: str | None
+    Of an edit these are lines; a correction names any field, in the form the field has.
+    """
+
+    before: Value
+    after: Value
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +108,18 @@ class Hunk:
     at: Annotated[int, Meta(ge=0)]
     before: str
     after: str
+
+
+@dataclass(slots=True, kw_only=True)
+class ArchiveRecord:
+    """Where an archive (ISO 28500, WARC) holds a response; docs/archive.md tells how to read it."""
+
+    file: Annotated[
+        Text, Meta(description="The archive file, relative to the output folder, with slashes.")
+    ]
+    offset: Annotated[
+        int, Meta(description="Where the record's gzip member begins, in bytes.", ge=0)
+    ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,14 +227,29 @@ class Article:
         dict[str, Change | list[Hunk]] | None,
         Meta(
             description="For `updated`: each changed field of headline, description, url (before "
-            "and after) and article_body (hunks; none where it changed beyond the excerpt)."
+            "and after) and article_body (hunks; none where it changed beyond the excerpt); for a "
+            "correction any field."
         ),
     ] = None
+    correction: Annotated[
+        bool,
+        Meta(
+            description="The same page read anew by a better reader (`scrapy reparse`): the "
+            "publisher changed nothing."
+        ),
+    ] = False
     backfill: Annotated[
         bool, Meta(description="Found on a first run or an import, so alerts can stay quiet.")
     ] = False
     date_first_seen: Annotated[UtcTime, Meta(description="UTC; when a run first saw it.")] = ""
     date_downloaded: Annotated[UtcTime, Meta(description="UTC; when this text was fetched.")] = ""
+    archive: Annotated[
+        ArchiveRecord | None,
+        Meta(
+            description="The response this record came from (of `withdrawn`: that told so), in a "
+            "run with ARCHIVE=1."
+        ),
+    ] = None
     run_id: Annotated[Text, Meta(description="Names the run that wrote this line.")] = ""
 
 

@@ -168,8 +168,10 @@ class Normalise:
 
     def process_item(self, item: Article) -> Article:
         spider = _spider(self.crawler)
-        now, run_id = normalise.utc(spider.now()), spider.run_id
-        return replace(normalised(item), date_first_seen=now, date_downloaded=now, run_id=run_id)
+        came = item.date_downloaded or normalise.utc(spider.now())
+        return replace(
+            normalised(item), date_first_seen=came, date_downloaded=came, run_id=spider.run_id
+        )
 
 
 class Validate:
@@ -291,14 +293,20 @@ class Deduplicate:
         return quarantined(self.policy.kept(article), "duplicate", [why])
 
     def written(self, item: Article | Quarantined, path: Path) -> None:
+        validators = _spider(self.crawler).validators.pop(_id(item), Validators())
+        is_there = isinstance(item, Article) and item.event != "withdrawn"
+        self.follow(item, path, validators if is_there else None)
+
+    def follow(
+        self, item: Article | Quarantined, path: Path, validators: Validators | None
+    ) -> None:
+        """Lets the index read a line; with the validators of a page that was there just now."""
         spider = _spider(self.crawler)
         id_ = _id(item)
         if text := self.on_their_way.pop(id_, None):
             self.unread[id_] = text
-        validators = spider.validators.pop(id_, Validators())
-        is_there = isinstance(item, Article) and item.event != "withdrawn"
         try:
-            spider.index.follow(path, id_, validators if is_there else None)
+            spider.index.follow(path, id_, validators)
         except (OSError, sqlite3.Error) as error:
             spider.give_up(f"the index cannot be brought up to date: {told(error)}")
 

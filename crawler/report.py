@@ -46,6 +46,8 @@ class RunReport:
     rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
     declarations: the evidence for that, each wording once. policy: the settings that decided.
     seconds_waited: those of `seconds` in which nothing was asked out of politeness.
+    archive_files: written with ARCHIVE=1. answered_from_archive: pages not asked for again, since
+    a run that was killed had fetched them.
     """
 
     run_id: str
@@ -74,6 +76,8 @@ class RunReport:
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
     browser: dict[str, int] = field(default_factory=dict)
+    archive_files: list[str] = field(default_factory=list)
+    answered_from_archive: int = 0
 
     def write(self, output_dir: Path) -> Path:
         """Keeps the report, whole or not at all. Raises OSError."""
@@ -99,6 +103,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "seconds_waited": round(outcome.seconds_waited, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
+        "answered_from_archive": stats.get("archive/answered", 0),
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from crawler.archive.middleware import RECORD, REVISITS
 from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
 from crawler.index import Look, Validators
-from crawler.items import Article
+from crawler.items import ArchiveRecord, Article
 from crawler.politeness import ForbiddenError, SiteRefusesError
 from crawler.walk import Walk
 
@@ -64,7 +65,7 @@ class SecondLooks(FeedSpider):
             self.parse_look,
             errback=self.look_failed,
             headers=look.validators.headers(),
-            meta={"handle_httpstatus_list": [NOT_MODIFIED, *GONE]},
+            meta={"handle_httpstatus_list": [NOT_MODIFIED, *GONE], REVISITS: latest.archive},
             cb_kwargs={"latest": latest},
             dont_filter=True,
         )
@@ -75,7 +76,7 @@ class SecondLooks(FeedSpider):
             self.count("article/unchanged")
             self.index.looks.looked(latest.id, self.now(), look.validators)
         elif response.status in GONE:
-            return self.gone(look, latest)
+            return self.gone(look, latest, response.meta.get(RECORD))
         else:
             found = self.parse_article(response)
             others = [one.id for one in found if isinstance(one, Article) and one.id != latest.id]
@@ -84,7 +85,9 @@ class SecondLooks(FeedSpider):
             self.broken(latest.url, f"it leads to {others[0]}, another article")
         return []
 
-    def gone(self, look: Look, latest: Article) -> list[Article | Request]:
+    def gone(
+        self, look: Look, latest: Article, archive: ArchiveRecord | None = None
+    ) -> list[Article | Request]:
         """An article that is not there; withdrawn when it was not there some time ago either."""
         now, url = self.now(), latest.url
         if latest.event == "withdrawn":
@@ -93,7 +96,7 @@ class SecondLooks(FeedSpider):
             return []
         patience = timedelta(hours=self.settings.getfloat("WITHDRAWN_AFTER_HOURS"))
         if look.gone and now - datetime.fromisoformat(look.gone) >= patience:
-            return [replace(latest, event="withdrawn")]
+            return [replace(latest, event="withdrawn", archive=archive, date_downloaded="")]
         self.logger.info("%s is gone; a later run will tell whether it stays away", url)
         self.count("article/gone")
         self.index.looks.gone(latest.id, now, now + patience)

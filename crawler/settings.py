@@ -43,6 +43,12 @@ NOW = ""
 # A feed file with so many lines is complete, and the next begins: readers need not wait for the
 # end of a long run.
 FEED_FILE_LINES = 10_000
+# Whether every response is kept as it was received, as WARC files in OUTPUT_DIR/archive.
+ARCHIVE = False
+# An archive file as long as this, in bytes, is complete, and the next begins; ISO 28500 advises it.
+ARCHIVE_FILE_BYTES = 10**9
+# For so many hours pages that a killed run has fetched are taken from its archive.
+ARCHIVE_TRUST_HOURS = 24
 # No listing has more pages than this; one that does is paging without end.
 TAG_PAGES_LIMIT = 1000
 # Pages that scripts fill: "auto" shows those in a browser, "always" every page, "never" none.
@@ -114,6 +120,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.middlewares.RefuseTruncated": 595,  # before it is unpacked
     "crawler.middlewares.Redirect": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+    "crawler.archive.middleware.Archive": 840,  # as received; what comes next only counts
     "crawler.browser.middleware.NetworkStats": 850,
     "crawler.politeness.TakeTurns": 900,  # all else that asks the network comes before
 }

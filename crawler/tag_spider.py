@@ -21,6 +21,7 @@ from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.archive.middleware import FETCHED, MAY_ANSWER, RECORD
 from crawler.arguments import Arguments
 from crawler.browser_spider import BrowserSpider, is_rendered
 from crawler.declared import Declared
@@ -234,6 +235,7 @@ class TagSpider(BrowserSpider):
             url,
             self.parse_article,
             errback=self.article_failed,
+            meta={MAY_ANSWER: True},
             cb_kwargs={"listed_on": listed_on},
             dont_filter=True,
         )
@@ -281,6 +283,8 @@ class TagSpider(BrowserSpider):
             self.broken(response.url, "it is an empty page, also in the browser")
             return []
         article = page.to_article(self.name, self.topic)
+        article.archive = response.meta.get(RECORD)
+        article.date_downloaded = response.meta.get(FETCHED, "")
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
         for source in page.sources.items():
@@ -294,6 +298,10 @@ class TagSpider(BrowserSpider):
         article.rights = self.declared.about(response, page.metas)
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
+
+    def may_archive(self, response: Response) -> bool:
+        is_article = self.article_page.ARTICLE_URL.canonical(response.url) is not None
+        return not (is_article and response.status == 200) or self.declared.may_be_copied(response)
 
     def note_dates(self, page: ArticlePage, id_: str) -> None:
         """Counts dates on which sources disagree, and flags those that look odd, for the report."""

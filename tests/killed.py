@@ -28,12 +28,21 @@ MOMENTS = {
     "recovery": {"recover", "_whole", "_set_aside"},
     "catch-up": {"rebuilt_when_damaged.<locals>.guarded", "Index.catch_up", "Index._forget"},
 }
-FILES = ("crawler/feed/", "crawler/index/", "crawler/pipelines.py")
+# Those of a run with ARCHIVE=1.
+ARCHIVE_MOMENTS = {
+    "archive": {"RunArchive.begin", "RunArchive.append"},
+    "between archive and feed": {"Archive.process_response", "TagSpider.parse_article"},
+    "archive recovery": {"recover", "whole_members"},
+}
+FILES = (
+    *("crawler/archive/", "crawler/feed/", "crawler/index/"),
+    *("crawler/pipelines.py", "crawler/tag_spider.py"),
+)
 
 
 def kill_at(moment: str, n: int) -> Any:
     """A profile function (sys.setprofile) that ends the process at the n-th step of a moment."""
-    names, steps = MOMENTS[moment], count(1)
+    names, steps = (MOMENTS | ARCHIVE_MOMENTS)[moment], count(1)
     known: dict[CodeType, bool] = {}
 
     def counts(code: CodeType) -> bool:

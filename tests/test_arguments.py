@@ -12,6 +12,9 @@ from crawler.arguments import WrongArgumentError, check_settings
 from tests.conftest import ROOT, scrapy
 
 SOUND: dict[str, Any] = {
+    "ARCHIVE": False,
+    "ARCHIVE_FILE_BYTES": 10**9,
+    "ARCHIVE_TRUST_HOURS": 24,
     "BACKFILL_DAYS": 7,
     "BROKEN_ARTICLES_LIMIT": "0.1",
     "BROWSER": "auto",
@@ -49,6 +52,7 @@ SOUND: dict[str, Any] = {
     "told",
     [
         {},
+        {"ARCHIVE": "1", "ARCHIVE_FILE_BYTES": "1", "ARCHIVE_TRUST_HOURS": "0"},
         {"LOOKS_HOURS": "1,6.5,24"},
         {"LOOKS_HOURS": ""},
         {"LOOKS_HOURS": []},
@@ -73,6 +77,9 @@ def test_what_can_be_used_is_taken(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("ARCHIVE", "2", "'2' is neither True nor False"),
+        ("ARCHIVE_FILE_BYTES", "0", "'0' is no whole number from 1 to"),
+        ("ARCHIVE_TRUST_HOURS", "-1", "'-1' is no number from 0 to"),
         ("FEED_FILE_LINES", "0", "'0' is no whole number from 1 to"),
         ("FEED_FILE_LINES", "1.5", "'1.5' is no whole number from 1 to"),
         ("FEED_FILE_LINES", "many", "'many' is no whole number from 1 to"),

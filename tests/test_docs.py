@@ -104,7 +104,7 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "audit", "demo"])
+@pytest.mark.parametrize("command", ["look", "audit", "reparse", "demo"])
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()
@@ -126,6 +126,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     declared = {
         "## Runtime": project["project"]["dependencies"],
+        "## Extra `archive`": project["project"]["optional-dependencies"]["archive"],
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
         "## Development": project["dependency-groups"]["dev"],
         "## Benchmarks": project["dependency-groups"]["bench"],

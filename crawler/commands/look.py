@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,6 +30,7 @@ from crawler.commands import (
     sites,
     wrong_use,
 )
+from crawler.commands.look_archive import archived, list_archive, wrong_page
 from crawler.declared import declared_in
 from crawler.feed_spider import cause
 from crawler.html import parse
@@ -40,6 +41,8 @@ from crawler.pipelines import normalised, problems
 from crawler.settings import BOT_NAME
 from crawler.shown import view
 from crawler.tag_spider import TagSpider
+
+_ARCHIVES: Final = (".warc.gz", ".warc.gz.part")
 
 
 class _Looker(scrapy.Spider):
@@ -89,9 +92,10 @@ class Command(ScrapyCommand):
             "its record with the source that answered it (json-ld, microdata, meta, visible, "
             "url), or, for a tag page, the articles it lists. `rights` is what the page itself "
             "declares, of one from the web also its headers. Nothing is added to the feed. A "
-            "file is read as bytes, as a server that names no encoding would send it. Exit code: "
-            "0 the record is fit for the feed, 1 it is not, or there is no article, with a line "
-            "saying why, 2 wrong use."
+            "file is read as bytes, as a server that names no encoding would send it. Of an "
+            "archive (.warc.gz), --offset names the record, as the field `archive` has it; without "
+            "it, what the archive holds is listed. Exit code: 0 the record is fit for the feed, 1 "
+            "it is not, or there is no article, with a line saying why, 2 wrong use."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -102,6 +106,9 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--site", help="whose page classes to use (default: the site the address belongs to)"
+        )
+        parser.add_argument(
+            "--offset", metavar="N", help="the record of an archive, by the byte where it begins"
         )
         parser.add_argument(
             "--json",
@@ -118,27 +125,41 @@ class Command(ScrapyCommand):
         known = sites(self.settings)
         if opts.site and opts.site not in known:
             wrong_use("look", f"there is no site {opts.site!r}; there are {', '.join(known)}")
-        is_web = "://" in args[0]
-        if is_web and opts.url:
-            wrong_use("look", "--url is for files; a page from the web has its own")
-        url = args[0] if is_web else opts.url or ""
-        if url and not normalise.url(url):
-            wrong_use("look", f"{url} is no web address")
-        if url and not opts.site:
-            _owner(known, [url])  # asks nobody for a page that no site claims
-        content_type, headers = None, {}
-        if is_web:
-            check_live("look", self.settings)
-            response = self.fetch(url, known[opts.site or _owner(known, [url])])
-            content, url, headers = response.body, response.url, declared_in(response)
-            content_type = _content_type(response)
-        else:
-            content = self.read(args[0])
+        if args[0].endswith(_ARCHIVES) and not opts.offset:
+            self.exitcode = list_archive(self.settings, args[0], as_json=opts.json)
+            return
+        response = self.response(args[0], known, opts)
+        content = response.body if response else self.read(args[0])
+        url = response.url if response else opts.url or ""
+        content_type = _content_type(response) if response else None
+        headers = declared_in(response) if response else {}
         addresses = [address for address in (url, *_own_addresses(content)) if address]
         site = opts.site or _owner(known, addresses)
         page = _page(known[site], content, addresses, content_type)
         with reader_may_leave():
             self.exitcode = _show(page, site, headers, as_json=opts.json)
+
+    def response(
+        self, name: str, known: dict[str, type[TagSpider]], opts: argparse.Namespace
+    ) -> Response | None:
+        """What a web address or an archive answers; None for a file."""
+        is_web, is_archive = "://" in name, name.endswith(_ARCHIVES)
+        if (is_web or is_archive) and opts.url:
+            wrong_use("look", "--url is for files; a page from the web or an archive has its own")
+        if opts.offset and not is_archive:
+            wrong_use("look", "--offset is for archives, whose names end in .warc.gz")
+        assert self.settings is not None
+        if is_archive:
+            return archived(self.settings, name, opts.offset)
+        url = name if is_web else opts.url or ""
+        if url and not normalise.url(url):
+            wrong_use("look", f"{url} is no web address")
+        if url and not opts.site:
+            _owner(known, [url])  # asks nobody for a page that no site claims
+        if not is_web:
+            return None
+        check_live("look", self.settings)
+        return self.fetch(url, known[opts.site or _owner(known, [url])])
 
     def read(self, path: str) -> bytes:
         try:
@@ -147,7 +168,7 @@ class Command(ScrapyCommand):
             why = getattr(error, "strerror", error)
             wrong_use("look", f"{path} cannot be read: {why} (a URL begins with https://)")
         if not content.strip():
-            _fail(f"{path} is empty")
+            wrong_page(f"{path} is empty")
         return content
 
     def fetch(self, url: str, site: type[TagSpider]) -> Response:
@@ -159,18 +180,13 @@ class Command(ScrapyCommand):
         process.crawl(_Looker, url=url, site=site, found=found, why=why)
         process.start()
         if not found:
-            _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
+            wrong_page(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
         return found[0]
 
 
 def _content_type(response: Response) -> str | None:
     header = response.headers.get("Content-Type")
     return header.decode("latin-1") if header else None
-
-
-def _fail(line: str) -> NoReturn:
-    print(f"scrapy look: {printable(line)}", file=sys.stderr)
-    raise SystemExit(INCOMPLETE)
 
 
 def _own_addresses(content: bytes) -> Iterator[str | None]:
@@ -211,12 +227,12 @@ def _page(
 def _show(page: Page, site: str, headers: dict[str, list[str]], *, as_json: bool) -> int:
     if isinstance(page, TagPage):
         if not page.articles:
-            _fail("the page is no article, and lists none")
+            wrong_page("the page is no article, and lists none")
         _show_listing(page, as_json=as_json)
         return COMPLETE
     assert isinstance(page, ArticlePage)
     if not (page.headline or page.article_body):
-        _fail("there is no article: neither headline nor text")
+        wrong_page("there is no article: neither headline nor text")
     now = normalise.utc(datetime.now(UTC))
     article = normalised(page.to_article(site, Arguments.topic))
     said = rights.Page(url=article.url, headers=headers, metas=page.metas)
@@ -253,7 +269,7 @@ _LONG = 80  # characters; a longer value gets a blank line below it
 _SOURCE_OF = {"url": "canonical_url", "id": "number"}
 _OURS = {
     *("schema_version", "event", "revision", "duplicate_of", "changes", "backfill"),
-    *("date_first_seen", "date_downloaded", "run_id", "topic", "content"),
+    *("correction", "date_first_seen", "date_downloaded", "archive", "run_id", "topic", "content"),
 }
 
 

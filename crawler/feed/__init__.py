@@ -5,9 +5,11 @@ Scrapy: `for article in crawler.feed.read("output"): …`.
 """
 
 from crawler.feed.files import (
+    ARCHIVE,
     QUARANTINE,
     SiteBusyError,
     SiteLock,
+    complete,
     feed_files,
     folders,
     moment_of,
@@ -15,16 +17,19 @@ from crawler.feed.files import (
     partial,
     recover,
     start_of,
+    sync_folder,
     told,
 )
 from crawler.feed.reading import FeedError, Line, line_at, lines, read
 
 __all__ = [
+    "ARCHIVE",
     "QUARANTINE",
     "FeedError",
     "Line",
     "SiteBusyError",
     "SiteLock",
+    "complete",
     "feed_files",
     "folders",
     "line_at",
@@ -35,5 +40,6 @@ __all__ = [
     "read",
     "recover",
     "start_of",
+    "sync_folder",
     "told",
 ]

@@ -16,9 +16,10 @@ import msgspec
 logger = logging.getLogger(__name__)
 
 QUARANTINE: Final = "quarantine"
+ARCHIVE: Final = "archive"
 _START: Final = "%Y-%m-%dT%H%M%S.%f"
 _NAME: Final = re.compile(
-    r"\.?(\d{4}-[01]\d-[0-3]\dT\d{6}\.\d{3}Z)(?:_\d+)?\.(?:jsonl|jsonl\.part|torn)"
+    r"\.?(\d{4}-[01]\d-[0-3]\dT\d{6}\.\d{3}Z)(?:_\d+)?\.(?:(?:jsonl|warc\.gz)(?:\.part)?|torn)"
 )
 
 
@@ -41,7 +42,8 @@ def next_start(output_dir: Path, site: str, now: datetime) -> str:
     Later than every name there is, also where the clock was set back: names are never used
     twice, and their order is the order of the runs.
     """
-    names = [name for folder in folders(output_dir, site) for name in _names(folder)]
+    places = (*folders(output_dir, site), output_dir / ARCHIVE / site)
+    names = [name for folder in places for name in _names(folder)]
     if last := max(filter(None, map(start_of, names)), default=None):
         now = max(now, moment_of(last) + timedelta(milliseconds=1))
     return now.astimezone(UTC).strftime(_START)[:-3] + "Z"

@@ -150,7 +150,7 @@ def test_the_table_shows_every_field_whole(
     lines = plain(done.out).splitlines()
     assert max(map(len, lines)) <= columns
     ours = "schema_version event revision topic duplicate_of changes backfill run_id"
-    ours += " date_first_seen date_downloaded content"
+    ours += " correction date_first_seen date_downloaded archive content"
     shown = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
     assert shown == ["field", *(n for n in Article.__dataclass_fields__ if n not in ours.split())]
     values = "".join(line[30:] for line in lines).replace(" ", "")

@@ -40,7 +40,8 @@ class FeedSpider(scrapy.Spider):
 
     asks: whether it asks a site for anything. start_name: the start of the run as file names have
     it. run_id: names the run report. problems: one line for each thing that makes the run
-    incomplete. reason: why Scrapy ended it. flagged, declarations: dates that look odd, and what the site declared, for the report.
+    incomplete. reason: why Scrapy ended it. flagged, declarations: dates that look odd, and what
+    the site declared, for the report.
     """
 
     asks: ClassVar[bool] = True

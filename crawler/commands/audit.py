@@ -75,8 +75,8 @@ class Command(ScrapyCommand):
         if len(args) != 1:
             wrong_use("audit", "name one site, as in: scrapy audit winfuture")
         topic = Arguments.topic if opts.topic is None else opts.topic
-        check("audit", self.settings, args, {"topic": topic})
         since = self._now().date() - timedelta(days=_days(opts.days))
+        check("audit", self.settings, args, {"topic": topic})
         try:
             with self._held(args[0]) as held:
                 report = self._audit(sites(self.settings)[args[0]], topic, since, held)

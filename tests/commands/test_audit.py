@@ -222,7 +222,7 @@ FORBIDS = "User-agent: *\nDisallow: /sitemap"
         (
             {RSS: {"status": 410}, "https://winfuture.de/robots.txt": {"body": FORBIDS}},
             "the server answered 410",
-            "Forbidden by robots.txt",
+            "robots.txt forbids it",
         ),
     ],
     ids=["missing", "something else", "torn", "forbidden"],

@@ -37,7 +37,9 @@ MAY_IMPORT = {
     "permit": {"items", "rights"},
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
-    "reparse": {"archive", "changes", "feed", "items", "pipelines", "tag_spider", "walk"},
+    "reparse": {
+        *("archive", "changes", "declared", "feed", "items", "pipelines", "tag_spider", "walk"),
+    },
     "feed_spider": {
         *("feed", "index", "normalise", "outcome", "report", "arguments", "politeness", "archive"),
     },

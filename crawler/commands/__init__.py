@@ -54,7 +54,7 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
 def check(
     command: str, settings: BaseSettings, names: Sequence[str], arguments: dict[str, str]
 ) -> None:
-    """Ends the command when a site or a spider argument is none, or a contact is missing."""
+    """Ends the command when a site or a spider argument is none."""
     known = sites(settings)
     if unknown := [name for name in names if name not in known]:
         wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
@@ -62,7 +62,6 @@ def check(
         Arguments.read(**arguments)
     except WrongArgumentError as error:
         wrong_use(command, str(error))
-    check_live(command, settings)
 
 
 def check_live(command: str, settings: BaseSettings) -> None:

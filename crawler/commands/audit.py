@@ -18,6 +18,7 @@ from crawler.arguments import Arguments
 from crawler.audit import Auditor, Held, Report
 from crawler.commands import (
     check,
+    check_live,
     check_options,
     printable,
     reader_may_leave,
@@ -77,6 +78,7 @@ class Command(ScrapyCommand):
         topic = Arguments.topic if opts.topic is None else opts.topic
         since = self._now().date() - timedelta(days=_days(opts.days))
         check("audit", self.settings, args, {"topic": topic})
+        check_live("audit", self.settings)
         try:
             with self._held(args[0]) as held:
                 report = self._audit(sites(self.settings)[args[0]], topic, since, held)

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 
 from crawler.commands import (
     check,
+    check_live,
     check_options,
     keep_feed,
     printable,
@@ -50,6 +51,7 @@ class Command(ScrapyCrawl):
         if len(args) != 1:
             wrong_use("crawl", "name one site, as in: scrapy crawl winfuture")
         check("crawl", self.settings, args, opts.spargs)
+        check_live("crawl", self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None

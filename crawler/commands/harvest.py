@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 
 from crawler.commands import (
     check,
+    check_live,
     check_options,
     keep_feed,
     printable,
@@ -175,6 +176,7 @@ class Command(BaseRunSpiderCommand):
         keep_feed(self.settings, feeds)
         check_options("harvest", self.settings, args)
         check("harvest", self.settings, args, opts.spargs)
+        check_live("harvest", self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

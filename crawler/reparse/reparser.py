@@ -11,6 +11,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.archive.middleware import FETCHED, RECORD
 from crawler.archive.reading import ArchiveError, kept_at
+from crawler.declared import Declared
 from crawler.feed import told
 from crawler.items import ArchiveRecord, Article
 from crawler.reparse.readings import Reading, readings
@@ -44,6 +45,7 @@ class Reparser(TagSpider):
         """None. What a walk takes note of is noted, and leads to nothing."""
         self.watched_since = self.index.first_start(self.name) or self.start_name
         self.walk = Walk(self.arguments, lambda _: None)
+        self.declared = Declared(self)
         for host in self.all_hosts():
             self.declared.recall(host)
         return []

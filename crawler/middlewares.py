@@ -1,12 +1,14 @@
 """Downloader middlewares: what Scrapy does by default and we do not."""
 
 import zlib
-from typing import Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Request, Response
+
+from crawler.reach import OutOfReachError, refusal
 
 
 class RefuseTruncated:
@@ -28,9 +30,10 @@ class RefuseTruncated:
 
 
 class Redirect(RedirectMiddleware):
-    """Follows redirects and never says where from.
+    """Follows redirects within the site, and never says where from.
 
-    Scrapy's own looks for a spider middleware that sets the header and warns when there is none.
+    One that leads elsewhere is a failure of what was asked for. Scrapy's own looks for a spider
+    middleware that sets the header and warns when there is none.
     """
 
     @classmethod
@@ -41,3 +44,9 @@ class Redirect(RedirectMiddleware):
 
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
+
+    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
+        hosts = getattr(self.crawler.spider, "hosts", None)
+        if hosts is not None and (why := refusal(redirected.url, hosts)):
+            raise OutOfReachError(f"it leads to {why}")
+        return super()._redirect(redirected, request, reason)

@@ -40,6 +40,7 @@ class TagSpider(SecondLooks):
 
     start_url: the first tag page, https, with `{topic}` for the tag. feed_url: the topic's RSS,
     likewise, if the site has one. sitemap_url: its sitemap, or index of sitemaps, if it has one.
+    hosts: who may be asked.
     """
 
     start_url: ClassVar[str]
@@ -52,6 +53,7 @@ class TagSpider(SecondLooks):
         super().__init__(name)
         self.arguments = Arguments.read(**given)
         self.topic = self.arguments.topic
+        self.hosts = hosts_of(type(self))
         self.has_answered = False  # the site, with a listing
         self.has_lost_articles = False
         self.read_again: set[str] = set()  # tag pages, since an article had vanished
@@ -275,3 +277,10 @@ class TagSpider(SecondLooks):
         age = timedelta(days=self.settings.getfloat("BACKFILL_DAYS"))
         since = max(moment_of(self.watched_since), self.now() - age)
         return datetime.fromisoformat(article.date_published) < since
+
+
+def hosts_of(spider: type[TagSpider]) -> frozenset[str]:
+    """Every host of a site that may be asked: those of its articles, and of what lists them."""
+    lists = filter(None, (spider.start_url, spider.feed_url, spider.sitemap_url))
+    named = (urlsplit(address).hostname for address in lists)
+    return spider.article_page.ARTICLE_URL.hosts | {host for host in named if host}

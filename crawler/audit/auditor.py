@@ -26,7 +26,7 @@ from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
 from crawler.pages import FeedPage, SitemapError, SitemapPage
-from crawler.tag_spider import TagSpider
+from crawler.tag_spider import TagSpider, hosts_of
 
 _MOST_SITEMAPS: Final = 50  # of one index, each a request
 _BARREN_LIMIT: Final = 3  # pages without a new article, one after another, are paging in a circle
@@ -62,6 +62,7 @@ class Auditor(scrapy.Spider):
         super().__init__()
         self.site, self.topic, self.since, self.held, self.done = site, topic, since, held, done
         self.article_url = site.article_page.ARTICLE_URL
+        self.hosts = hosts_of(site)
         self.pages = Source("tag pages", self._address(site.start_url), reaches_back=True)
         self.rss = Source("topic RSS", self._address(site.feed_url))
         self.sitemap = Source("sitemap", self._address(site.sitemap_url), is_about_topic=False)

@@ -32,7 +32,7 @@ from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
-from crawler.tag_spider import TagSpider
+from crawler.tag_spider import TagSpider, hosts_of
 
 
 class _Looker(scrapy.Spider):
@@ -41,9 +41,11 @@ class _Looker(scrapy.Spider):
     name = "look"
     custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}}
 
-    def __init__(self, url: str, found: list[Response], why: list[str]) -> None:
+    def __init__(
+        self, url: str, hosts: frozenset[str], found: list[Response], why: list[str]
+    ) -> None:
         super().__init__()
-        self.url, self.found, self.why = url, found, why
+        self.url, self.hosts, self.found, self.why = url, hosts, found, why
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.url, self.parse, errback=lambda failure: self.why.append(cause(failure)))
@@ -107,7 +109,9 @@ class Command(ScrapyCommand):
             _owner(known, [url])  # asks nobody for a page that no site claims
         content_type = None
         if is_web:
-            content, url, content_type = self.fetch(url)
+            content, url, content_type = self.fetch(
+                url, hosts_of(known[opts.site or _owner(known, [url])])
+            )
         else:
             content = self.read(args[0])
         addresses = [address for address in (url, *_own_addresses(content)) if address]
@@ -126,13 +130,15 @@ class Command(ScrapyCommand):
             _fail(f"{path} is empty")
         return content
 
-    def fetch(self, url: str) -> tuple[bytes, str, str | None]:
+    def fetch(self, url: str, hosts: frozenset[str]) -> tuple[bytes, str, str | None]:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []
-        process.crawl(_Looker, url=url, found=found, why=why)
+        asked = urlsplit(url).hostname  # with --site it may be a stranger, who was named on purpose
+        hosts |= {asked} if asked else set()
+        process.crawl(_Looker, url=url, hosts=hosts, found=found, why=why)
         process.start()
         if not found:
             _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")

@@ -17,6 +17,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Request, Response
 from scrapy.resolver import CachingHostnameResolver
+from service_identity import VerificationError
 from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IHostResolution, IResolutionReceiver
 from twisted.python.failure import Failure
@@ -138,7 +139,9 @@ def _told(error: DownloadFailedError) -> str:
     for failure in getattr(error.__cause__, "reasons", ()):
         why = failure.value
         codes = why.args[0] if why.args else None
-        if isinstance(codes, list):  # OpenSSL's: library, function, reason
+        if isinstance(why, VerificationError):
+            found.append("the certificate is for another host")
+        elif isinstance(codes, list):  # OpenSSL's: library, function, reason
             found += [str(code[-1]) for code in codes]
         else:
             found.append(f"{type(why).__name__}: {why}" if str(why) else type(why).__name__)

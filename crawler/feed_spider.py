@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from crawler import __version__
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
-from crawler.normalise import utc
+from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
 from crawler.report import Flagged, RunReport, told_by
 
@@ -76,6 +76,7 @@ class FeedSpider(scrapy.Spider):
 
     def problem(self, line: str) -> None:
         """Notes what makes this run incomplete."""
+        line = discreet(line)
         if line not in self.problems:
             self.logger.error(line)
             self.problems.append(line)

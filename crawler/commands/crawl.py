@@ -11,6 +11,7 @@ from crawler.commands import (
     check,
     check_options,
     keep_feed,
+    keep_secrets,
     printable,
     quiet_tracebacks,
     refuse_in_one_line,
@@ -54,6 +55,7 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
+        keep_secrets()
         quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)

@@ -14,6 +14,7 @@ from crawler.commands import (
     check,
     check_options,
     keep_feed,
+    keep_secrets,
     printable,
     quiet_tracebacks,
     reader_may_leave,
@@ -174,6 +175,7 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         assert self.crawler_process is not None
+        keep_secrets()
         quiet_tracebacks()
         names = list(dict.fromkeys(args)) or list(sites(self.settings))
         crawlers = [self.crawler_process.create_crawler(name) for name in names]

@@ -20,6 +20,7 @@ from crawler import normalise, structured
 from crawler.arguments import Arguments
 from crawler.commands import (
     check_options,
+    keep_secrets,
     printable,
     reader_may_leave,
     refuse_in_one_line,
@@ -133,6 +134,7 @@ class Command(ScrapyCommand):
     def fetch(self, url: str, hosts: frozenset[str]) -> tuple[bytes, str, str | None]:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
+        keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []
@@ -147,7 +149,7 @@ class Command(ScrapyCommand):
 
 
 def _fail(line: str) -> NoReturn:
-    print(f"scrapy look: {printable(line)}", file=sys.stderr)
+    print(f"scrapy look: {printable(normalise.discreet(line))}", file=sys.stderr)
     raise SystemExit(INCOMPLETE)
 
 

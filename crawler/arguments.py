@@ -59,6 +59,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "BACKFILL_DAYS": (0.0, 36_500.0),
     "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
+    "DOWNLOAD_MAXSIZE": (1024, 2**30),
     "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
     "FEED_FILE_LINES": (1, 10**9),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, json_lines, options, records
+from tests.conftest import ROOT, Crawl, json_lines, options, records
 from tests.raw_server import Talk, and_closes, and_resets, answer, forever, moved, nothing, serving
 from tests.test_crawl import article
 
@@ -304,3 +304,20 @@ def test_what_was_secret_in_an_address_is_told_to_nobody(run: Run) -> None:
 
 def json_lines_of(output: Path) -> list[Any]:
     return [line for path in output.rglob("*.jsonl") for line in json_lines(path)]
+
+
+def test_five_thousand_pages_of_paging_are_left_at_the_limit(crawl: Crawl, output: Path) -> None:
+    """Each names an article that nobody has seen: only their number tells that it is too much."""
+    says: dict[str, bytes | Talk] = {}
+    for page in range(5000):
+        here = f"/special/huawei/?p={page}" if page else "/special/huawei/"
+        more = f'<a rel="next" href="/special/huawei/?p={page + 1}">mehr</a>'
+        number = FIRST + page
+        says[here] = answer(f'<html><a href="{path(number)}">x</a>{more}</html>')
+        says[path(number)] = answer(article(f"Artikel {number}", f"Text {number}", number=number))
+    with serving(says) as server:
+        done = crawl("winfuture", server.address, TAG_PAGES_LIMIT=12)
+    assert done.code == 1
+    assert "the listing does not end: 12 tag pages read" in done.last_line
+    assert len(records(output, "winfuture")) == 12
+    assert len(server.requests) == 1 + 12 + 12

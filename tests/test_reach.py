@@ -1,7 +1,9 @@
 """Whom a run may ask: addresses, hosts, names, certificates."""
 
 import json
+import re
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -243,6 +245,37 @@ def test_a_name_without_an_address_is_a_failure(played: Played) -> None:
     assert done.code == 1
     assert "the name winfuture.de cannot be resolved" in done.last_line
     assert "Traceback" not in done.err
+
+
+def test_look_asks_no_machine_of_ours_either() -> None:
+    done = scrapy("look", "--site", "winfuture", "http://localhost/", "-s", "RETRY_TIMES=0")
+    assert (done.code, done.out) == (1, "")
+    assert re.search(
+        r"^scrapy look: .*localhost has the address \S+, which is not a public one$", done.err
+    )
+
+
+def test_a_proxy_gets_its_password_and_nobody_else_does(
+    played: Played, output: Path, tmp_path: Path
+) -> None:
+    refused = answer("", status="403 Forbidden")
+    with serving({"winfuture.de:443": refused}) as proxy:
+        port = proxy.address.partition(":")[2]
+        done = played(
+            "Checked",
+            {"proxy.example": [[["127.0.0.1", int(port)]]]},
+            https_proxy=f"http://anna:geheim@proxy.example:{port}",
+            no_proxy="",
+        )
+    assert done.code == 1
+    assert "Could not open CONNECT tunnel" in done.last_line
+    password = b64encode(b"anna:geheim").decode()
+    assert {head.split()[0] for head in proxy.requests} == {"CONNECT"}
+    assert all(f"Proxy-Authorization: Basic {password}" in head for head in proxy.requests)
+    assert set((tmp_path / "names").read_text().split()) == {"proxy.example"}
+    (report,) = (output / "runs").glob("*.json")
+    for told in (done.err, report.read_text()):
+        assert [secret for secret in ("geheim", password) if secret in told] == []
 
 
 # --- certificates -------------------------------------------------------------------------------

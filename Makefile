@@ -18,6 +18,7 @@ demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
 
 test: $(VENV)/dev.done
+	@.ci/browser
 	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
@@ -55,7 +56,7 @@ $(VENV)-fundus/done: requirements-fundus.lock
 lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
-	$(COMPILE) --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra browser --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
 	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -

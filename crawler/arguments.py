@@ -1,11 +1,13 @@
 """What `-a` may say to a spider, and `-s` to a run."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import ip_address
 from math import isfinite
+from pathlib import Path
 from typing import Any, Final, Self
 
 
@@ -58,13 +60,22 @@ def _count(value: str) -> int:
 _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "BACKFILL_DAYS": (0.0, 36_500.0),
     "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
+    "BROWSER_SCROLLS": (0, 10**6),
+    "BROWSER_TIMEOUT": (1.0, 86_400.0),
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
+    "DOWNLOAD_DELAY_JITTER": (0.0, 1.0),
+    "DOWNLOAD_DELAY_LIMIT": (0.0, 86_400.0),
     "DOWNLOAD_MAXSIZE": (1024, 2**30),
     "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
+    "EXCERPT_CHARACTERS": (1, 10**9),
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
     "FEED_FILE_LINES": (1, 10**9),
     "FEED_TRUST_HOURS": (0.0, 876_000.0),
+    "REFUSALS_LIMIT": (1, 1000),
+    "REFUSAL_PAUSE": (0.0, 86_400.0),
+    "RETRY_AFTER_LIMIT": (0.0, 86_400.0),
     "RETRY_TIMES": (0, 1000),
+    "ROBOTS_HOURS": (0.0, 24.0),
     "TAG_PAGES_LIMIT": (1, 10**9),
     "WITHDRAWN_AFTER_HOURS": (0.0, 876_000.0),
 }
@@ -83,6 +94,27 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     for name, is_fit, wanted in _FORMS:
         if not is_fit(settings[name]):
             raise WrongArgumentError(f"{name} {settings[name]!r} {wanted}")
+
+
+def check_contact(settings: Mapping[str, Any]) -> None:
+    """Raises WrongArgumentError for a run that would ask a live site and names no contact."""
+    if not settings["CONTACT"] and not settings["REPLICA"]:
+        raise WrongArgumentError(
+            "a live site must know whom to write to: set CONTACT, as in "
+            "-s CONTACT=https://example.org/our-crawler, or in the environment"
+        )
+
+
+# An e-mail address or a URL that can stand in the comment of a user agent (RFC 9110, section
+# 10.1.5): printable ASCII without blanks and brackets.
+_CONTACT: Final = re.compile(
+    r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+|https?://[\w.-]+(?::\d+)?(?:[/?#][!-'*-\[\]-~]*)?",
+    re.ASCII,
+)
+
+
+def _is_contact(value: Any) -> bool:
+    return not value or bool(_CONTACT.fullmatch(str(value)))
 
 
 def _are_ages(value: Any) -> bool:
@@ -106,14 +138,27 @@ def _is_loopback(value: str) -> bool:
         return False
 
 
+def _is_program(value: Any) -> bool:
+    return not value or (Path(value).is_file() and os.access(value, os.X_OK))
+
+
 def _is_folder(value: Any) -> bool:
     return bool(str(value).strip()) and "://" not in str(value)
 
 
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
+    (
+        "CONTACT",
+        _is_contact,
+        "is neither an e-mail address nor a web address; write it as https://example.org/crawler",
+    ),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
+    ("BROWSER", {"auto", "never", "always"}.__contains__, "is neither auto, never nor always"),
+    ("BROWSER_PATH", _is_program, "is no program; name the file that starts the browser"),
     ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),
+    ("RIGHTS", {"obey", "record"}.__contains__, "is neither obey nor record"),
+    ("CONTENT", {"full", "excerpt", "metadata"}.__contains__, "is none of full, excerpt, metadata"),
     ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
     ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),
     (

@@ -17,15 +17,34 @@ _MOST_TOKENS: Final = 4000
 
 
 def changes(before: Article, after: Article) -> dict[str, Change | list[Hunk]]:
-    """Each field that differs: before and after, for the body its hunks."""
+    """Each field that differs: before and after, for the body its hunks.
+
+    Of texts that are not whole, hashes tell whether they were edited, and what is kept of them
+    shows where; hunks are told where both revisions have the same `content`. An edit that does
+    not show is one of the body, without hunks.
+    """
+    is_whole = before.content == after.content == "full"
+    is_edited = is_whole or before.content_hash != after.content_hash
     found: dict[str, Change | list[Hunk]] = {}
-    for name in COMPARED:
+    for name in COMPARED if is_edited else ("url",):
         was, became = getattr(before, name), getattr(after, name)
-        if was != became:
+        if was != became and (is_whole or name != "description" or not _only_cut(before, after)):
             found[name] = Change(before=was, after=became)
-    if before.article_body != after.article_body:
+    if is_edited and before.content == after.content and before.article_body != after.article_body:
         found["article_body"] = hunks(before.article_body, after.article_body)
+    if is_edited and not is_whole and not found.keys() - {"url"}:
+        found["article_body"] = []
     return found
+
+
+def _only_cut(before: Article, after: Article) -> bool:
+    """Whether one revision's description may be the other's, cut to another length or left out."""
+    if "metadata" in {before.content, after.content}:
+        return True
+    pairs = (before.description or "", after.description or "")
+    return any(
+        one.endswith("…") and other.startswith(one[:-1]) for one, other in (pairs, reversed(pairs))
+    )
 
 
 def hunks(before: str, after: str) -> list[Hunk]:

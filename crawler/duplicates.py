@@ -82,12 +82,16 @@ class Verdict:
     similarity: float
 
 
+@lru_cache(64)
 def band_keys(article_body: str) -> tuple[int, ...]:
     """The keys of a text, one a band: near-duplicates share at least one. Empty for a stub.
 
     Signed integers of 48 bits, the widest that SQLite stores in six bytes; a key holds its
     band's number, so all bands go into one table. The scheme is MinHash with banding:
     Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", section 3.4.
+
+    Kept for some texts: a text is asked for before its line is written, indexed after, and compared
+    with those in between.
     """
     words = _words(article_body).folded
     if len(words) < STUB_WORDS:
@@ -106,6 +110,13 @@ def band_keys(article_body: str) -> tuple[int, ...]:
         )
         for band in range(BANDS)
     )
+
+
+def may_be_alike(one: Text, other: Text) -> bool:
+    """Whether two texts are worth a comparison: the very same, or with a key in common."""
+    if one.article_body == other.article_body:
+        return True
+    return not set(band_keys(one.article_body)).isdisjoint(band_keys(other.article_body))
 
 
 def similarity(one: str, other: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 import scrapy
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -16,15 +17,19 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
 from crawler import __version__
+from crawler.arguments import WrongArgumentError, check_contact
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
 from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
-from crawler.report import Flagged, RunReport, told_by
+from crawler.politeness import site_refuses
+from crawler.report import Declaration, Flagged, RunReport, told_by
 
 # RFC 9110, sections 15.4.5, 15.5.5 and 15.5.11
 NOT_MODIFIED: Final = 304
 GONE: Final = (404, 410)
+# Settings that say what is obeyed and kept, for the report.
+POLICY: Final = ("ROBOTSTXT_OBEY", "RIGHTS", "CONTENT", "EXCERPT_CHARACTERS")
 
 
 class FeedSpider(scrapy.Spider):
@@ -32,7 +37,7 @@ class FeedSpider(scrapy.Spider):
 
     start_name: the start of the run as file names have it. run_id: names the run report.
     problems: one line for each thing that makes the run incomplete. reason: why Scrapy ended it.
-    flagged: dates that look odd, for the report.
+    flagged, declarations: dates that look odd, and what the site declared, for the report.
     """
 
     index: Index
@@ -48,12 +53,14 @@ class FeedSpider(scrapy.Spider):
         self.has_given_up = False
         self.lock: SiteLock | None = None
         self.flagged: list[Flagged] = []
+        self.declarations: list[Declaration] = []
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
         super().update_settings(settings)
         contact = f" (+{settings['CONTACT']})" if settings["CONTACT"] else ""
-        settings.set("USER_AGENT", f"crawler/{__version__}{contact}", priority="spider")
+        agent = f"{settings['BOT_NAME']}/{__version__}{contact}"
+        settings.set("USER_AGENT", agent, priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -61,6 +68,7 @@ class FeedSpider(scrapy.Spider):
         spider.start_name = next_start(spider.output_dir, spider.name, spider.now())
         spider.run_id = f"{spider.name}-{spider.start_name}"
         spider.started = utc(spider.now())
+        crawler.signals.connect(spider.give_up, site_refuses)
         crawler.signals.connect(spider.release, signals.feed_exporter_closed)
         crawler.signals.connect(spider.report, signals.engine_stopped)
         return spider
@@ -82,7 +90,7 @@ class FeedSpider(scrapy.Spider):
             self.problems.append(line)
 
     def give_up(self, line: str) -> None:
-        """Ends the run early: what follows could not be kept."""
+        """Ends the run early: what follows could not be kept, or not be had."""
         self.problem(line)
         if not self.has_given_up:
             self.has_given_up = True
@@ -93,6 +101,7 @@ class FeedSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         try:
+            check_contact(self.settings)
             self.lock = SiteLock(self.output_dir, self.name)
             recover(self.output_dir, self.name)
             self.index = Index(
@@ -102,7 +111,7 @@ class FeedSpider(scrapy.Spider):
                 now=self.now,
             )
             self.index.catch_up()
-        except SiteBusyError as error:
+        except (SiteBusyError, WrongArgumentError) as error:
             self.problem(str(error))
         except (OSError, sqlite3.Error) as error:
             self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}")
@@ -130,6 +139,8 @@ class FeedSpider(scrapy.Spider):
             ended=utc(self.now()),
             covers=(outcome.covers_from, self.started),
             dates_flagged=self.flagged,
+            declarations=self.declarations,
+            policy={name: str(self.settings[name]) for name in POLICY},
             feed_files=self.written_files(),
             **told_by(stats, outcome),
         )
@@ -159,4 +170,6 @@ def cause(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"the server answered {error.response.status}"
+    if isinstance(error, IgnoreRequest):  # a middleware's, which says it in words
+        return str(error)
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

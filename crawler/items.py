@@ -30,6 +30,8 @@ UtcTime = Annotated[
 Url = Annotated[str, Meta(pattern=r"^https?://[^\s#]+$", extra_json_schema={"format": "uri"})]
 Text = Annotated[str, Meta(pattern=r"\S")]
 
+Content = Literal["full", "excerpt", "metadata"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Author:
@@ -54,6 +56,30 @@ class DuplicateOf:
 
     id: Text
     similarity: Annotated[float, Meta(ge=0, le=1)]
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """A declaration as it was found: what said so, where, and in which words."""
+
+    source: Text
+    url: Url
+    says: Text
+
+
+@dataclass(slots=True, kw_only=True)
+class Rights:
+    """What a site declared about the use of an article when its text was fetched.
+
+    `tdm_reserved` is null where text and data mining is neither reserved nor left free, or where
+    that could not be found out. `robots` holds the words that matter, in lower case, such as
+    `noarchive`, `max-snippet:50` or `unavailable_after:2026-03-01T00:00:00Z`.
+    """
+
+    tdm_reserved: bool | None = None
+    tdm_policy: Annotated[str, Meta(pattern=r"^https?://\S+$")] | None = None
+    robots: list[Text] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -114,10 +140,10 @@ class Article:
         str | None, Meta(description="One line: the lead as shown, else the meta description.")
     ] = None
     article_body: Annotated[
-        Text,
+        str,
         Meta(
             description="Paragraphs, sub-headlines and list items in order, divided by one blank "
-            "line; without headline and lead."
+            "line; without headline and lead; cut short or empty where `content` says so."
         ),
     ]
     summary_points: Annotated[
@@ -150,16 +176,31 @@ class Article:
         False
     )
     word_count: Annotated[
-        int, Meta(description="Words of `article_body`, split at white space.", ge=0)
+        int,
+        Meta(
+            description="Words of the article's body, split at white space; of the whole one, "
+            "whatever `content` says.",
+            ge=0,
+        ),
     ] = 0
     content_hash: Annotated[
         str,
         Meta(
             description="`sha256:` and the hex digest of headline, description and body, "
-            "joined by line feeds, in UTF-8.",
+            "joined by line feeds, in UTF-8; of the whole texts, whatever `content` says.",
             pattern=r"^sha256:[0-9a-f]{64}$",
         ),
     ] = ""
+    content: Annotated[
+        Content,
+        Meta(
+            description="How much of the text is here: `full`, an `excerpt` (description and body "
+            "together cut to a number of characters), or `metadata` (neither)."
+        ),
+    ] = "full"
+    rights: Annotated[
+        Rights | None, Meta(description="What the site declared; null where it declared nothing.")
+    ] = None
     duplicate_of: Annotated[
         DuplicateOf | None, Meta(description="An earlier article with (nearly) the same text.")
     ] = None
@@ -167,7 +208,7 @@ class Article:
         dict[str, Change | list[Hunk]] | None,
         Meta(
             description="For `updated`: each changed field of headline, description, url (before "
-            "and after) and article_body (hunks)."
+            "and after) and article_body (hunks; none where it changed beyond the excerpt)."
         ),
     ] = None
     backfill: Annotated[
@@ -182,10 +223,13 @@ class Article:
 class Quarantined:
     """One line of the quarantine: a record that failed a check, and why.
 
-    `record` holds the article as it was, so nothing is lost and the cause can be studied.
+    `record` holds the article as it was, so nothing is lost and the cause can be studied; under
+    `rights` nothing but which article it is.
     """
 
-    reason: Annotated[Literal["invalid", "duplicate"], Meta(description="The check that failed.")]
+    reason: Annotated[
+        Literal["invalid", "duplicate", "rights"], Meta(description="The check that failed.")
+    ]
     problems: Annotated[list[Text], Meta(description="What is wrong, a sentence a problem.")]
     url: Annotated[str, Meta(description="The URL that was requested.")]
     date_quarantined: UtcTime
@@ -210,6 +254,8 @@ def article_schema() -> dict[str, Any]:
     article |= {
         "properties": {name: article["properties"][name] for name in order},
         "required": order,
+        "if": {"properties": {"content": {"const": "full"}}},
+        "then": {"properties": {"article_body": {"pattern": r"\S"}}},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

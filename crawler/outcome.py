@@ -10,7 +10,7 @@ COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
 # What becomes of an article that a run has listed or looked at again.
 _FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
-    *("failed", "before_since"),
+    *("failed", "before_since", "forbidden", "withheld"),
 )
 
 
@@ -18,11 +18,13 @@ _FATES: Final = (
 class Outcome:
     """One run in numbers, which add up when the run was not cut short: what was `listed` or
     `looked` at again is known, new, updated, withdrawn, unchanged, gone, duplicate, quarantined,
-    failed or from before `since`.
+    failed, from before `since`, forbidden by robots.txt, or withheld, since its page says that it
+    must not be kept.
 
     is_complete: whether the feed now holds all that the listing names; `stop` tells why the walk
     ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
     what reading the whole listing and all its articles would cost, in bytes as unpacked.
+    seconds_waited: those of `seconds` in which nothing was asked out of politeness.
     """
 
     COUNTS: ClassVar[tuple[str, ...]] = ("listed", "looked", *_FATES)
@@ -45,9 +47,12 @@ class Outcome:
     quarantined: int = 0
     failed: int = 0
     before_since: int = 0
+    forbidden: int = 0
+    withheld: int = 0
     requests: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    seconds_waited: float = 0.0
     problems: tuple[str, ...] = ()
 
     @classmethod
@@ -66,6 +71,7 @@ class Outcome:
             requests=stats.get("downloader/request_count", 0),
             bytes=stats.get("downloader/response_bytes", 0),
             seconds=stats.get("elapsed_time_seconds", 0.0),
+            seconds_waited=stats.get("politeness/seconds_waited", 0.0),
             problems=(*told, *failures(stats, limit), *_ending(stats, counts)),
             is_complete=getattr(spider, "is_complete", False),
             stop=stats.get("walk/stop", ""),
@@ -82,18 +88,23 @@ class Outcome:
     def __str__(self) -> str:
         always = ("new", "known", "duplicate", "quarantined", "failed")
         told = [f"{getattr(self, name)} {name}" for name in always]
-        seldom = ("updated", "withdrawn", "unchanged", "gone")
+        seldom = ("updated", "withdrawn", "unchanged", "gone", "withheld")
         told += [f"{getattr(self, name)} {name}" for name in seldom if getattr(self, name)]
         if self.before_since:
             told.append(f"{self.before_since} from before the day asked for")
+        if self.forbidden:
+            told.append(f"{self.forbidden} forbidden by robots.txt")
         return f"{self.site}: {', '.join(told)}; {self.cost}; {self.verdict}"
 
     @property
     def cost(self) -> str:
-        """Requests and bytes, beside those of a whole walk where it is known and larger."""
+        """Requests and bytes, beside those of a whole walk where it is known and larger; and how
+        long politeness took, if it took any time."""
         cost = f"{self.requests:,} requests, {self.bytes:,} bytes"
         if self.full_requests > self.requests:
             cost += f" (a whole walk: {self.full_requests:,} and {self.full_bytes:,})"
+        if self.seconds_waited:
+            cost += f", {self.seconds_waited:,.1f} of {self.seconds:,.1f} s waited"
         return cost
 
     @property
@@ -119,6 +130,8 @@ def failures(stats: Mapping[str, Any], limit: float) -> Iterator[str]:
         yield f"{broken} of {asked} listed articles are broken; see log and quarantine"
     if errors := _errors(stats):
         yield f"the crawler failed on {errors} pages; the log tells where"
+    if missing := stats.get("browser/missing"):
+        yield missing
     if any(name.startswith("feedexport/failed_count") for name in stats):
         yield "the feed file could not be completed; the log tells why"
 
@@ -142,4 +155,5 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
     dropped = "item_dropped_reasons_count/"
     counts["duplicate"] += stats.get(f"{dropped}KnownArticle", 0)
     counts["unchanged"] += stats.get(f"{dropped}UnchangedArticle", 0)
+    counts["withheld"] += stats.get(f"{dropped}WithheldArticle", 0)
     return counts

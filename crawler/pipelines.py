@@ -1,4 +1,5 @@
-"""Normalise, Validate, Deduplicate: every article passes all three, in this order.
+"""Normalise, Validate, Deduplicate: every article passes all three, in this order, and between
+the first two `crawler.permit.Permit`.
 
 Each is a thin caller of pure functions. An item leaves as an article of the feed, as a record
 of the quarantine, or as a drop that is counted under its name.
@@ -18,11 +19,12 @@ from scrapy.exceptions import DropItem
 
 from crawler import normalise
 from crawler.changes import changes
-from crawler.duplicates import Text, judge
+from crawler.duplicates import Text, judge, may_be_alike
 from crawler.feed import FeedError, told
 from crawler.feed.export import Run, line_written
 from crawler.index import Index, Validators
 from crawler.items import Article, Author, DuplicateOf, Image, Quarantined
+from crawler.rights import Policy, kept
 
 
 class _Spider(Run, Protocol):
@@ -55,6 +57,14 @@ class UnchangedArticle(DropItem):
         super().__init__(f"{id_} is unchanged", log_level="DEBUG")
 
 
+class WithheldArticle(DropItem):
+    """A second look found that an article of the feed may no longer be kept: what the feed has of
+    it stays, nothing is added. Raised by `Deduplicate`."""
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} is not to be kept, its site says by now", log_level="INFO")
+
+
 class UnknownArticle(DropItem):
     """The index cannot tell whether the feed has the article, so the run ends without it.
 
@@ -70,6 +80,10 @@ def normalised(article: Article) -> Article:
     headline = normalise.text(article.headline) or ""
     description = normalise.text(article.description)
     article_body = normalise.body(article.article_body.split("\n\n"))
+    word_count, content_hash = article.word_count, article.content_hash
+    if article.content == "full":  # else these are all that is left of the whole text
+        word_count = len(article_body.split())
+        content_hash = normalise.content_hash(headline, description, article_body)
     return replace(
         article,
         url=normalise.url(article.url) or article.url,
@@ -84,8 +98,8 @@ def normalised(article: Article) -> Article:
         keywords=normalise.keywords(article.keywords),
         images=_images(article),
         in_language=article.in_language[:2].lower(),
-        word_count=len(article_body.split()),
-        content_hash=normalise.content_hash(headline, description, article_body),
+        word_count=word_count,
+        content_hash=content_hash,
     )
 
 
@@ -113,7 +127,7 @@ def problems(article: Article) -> list[str]:
     found = [
         f"{name} is empty: the page names none"
         for name in ("headline", "article_body", "date_published")
-        if not getattr(article, name)
+        if not getattr(article, name) and (name != "article_body" or article.content == "full")
     ]
     if not found:
         try:
@@ -161,9 +175,18 @@ class Normalise:
 class Validate:
     """Lets through what the schema and the text hygiene allow; the rest goes to quarantine."""
 
-    def process_item(self, item: Article) -> Article | Quarantined:
+    def __init__(self, crawler: Crawler) -> None:
+        self.policy = Policy.of(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Article | Quarantined) -> Article | Quarantined:
+        if isinstance(item, Quarantined):
+            return item
         found = problems(item)
-        return quarantined(item, "invalid", found) if found else item
+        return quarantined(self.policy.kept(item), "invalid", found) if found else item
 
 
 class Deduplicate:
@@ -171,14 +194,16 @@ class Deduplicate:
 
     The same text again on the same site goes to quarantine, on another site it is kept and marked
     (DUPLICATES=mark) or goes to quarantine, too (DUPLICATES=drop); `crawler.duplicates` has the
-    rules. The index learns of an article when its line is written; between this decision and
-    that moment it is kept here, since another response may bring the same one meanwhile.
+    rules. The index learns of an article by reading its line; between this decision and that
+    moment its text is kept here: on its way to the feed, then written but not yet read.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.keeps_marked = crawler.settings["DUPLICATES"] == "mark"
+        self.policy = Policy.of(crawler.settings)
         self.on_their_way: dict[str, Text] = {}
+        self.unread: dict[str, Text] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -196,9 +221,12 @@ class Deduplicate:
             if latest is None and spider.index.known(id_=id_):
                 raise KnownArticle(id_)  # in quarantine
             if isinstance(item, Quarantined):
+                if latest and item.reason == "rights":
+                    self.looked(id_)
+                    raise WithheldArticle(id_)
                 return item
             item = self.revision(item, latest) if latest else self.first(item)
-            return self.told_apart(item)
+            return self.within_rights(self.told_apart(item))
         except (OSError, FeedError, sqlite3.Error) as error:
             spider.give_up(f"the index cannot be used: {told(error)}; delete it, it is built anew")
             raise UnknownArticle(id_) from None
@@ -209,13 +237,13 @@ class Deduplicate:
     def revision(self, article: Article, latest: Article) -> Article:
         """The article as the next revision of its latest record, if there is something new."""
         spider = _spider(self.crawler)
-        found = changes(latest, article)
+        keep = self.policy.keep(article.rights)
+        found = changes(kept(latest, keep), kept(article, keep))
         comes_or_goes = "withdrawn" in {article.event, latest.event}
         if not found and not comes_or_goes:
             if article.id not in spider.looked_at:
                 raise KnownArticle(article.id)
-            validators = spider.validators.pop(article.id, Validators())
-            spider.index.looks.looked(article.id, spider.now(), validators)
+            self.looked(article.id)
             raise UnchangedArticle(article.id)
         is_withdrawn = article.event == "withdrawn"
         return replace(
@@ -228,15 +256,29 @@ class Deduplicate:
             backfill=False,
         )
 
+    def looked(self, id_: str) -> None:
+        spider = _spider(self.crawler)
+        spider.index.looks.looked(id_, spider.now(), spider.validators.pop(id_, Validators()))
+
+    def within_rights(self, item: Article | Quarantined) -> Article | Quarantined:
+        """What is written: with no more of the text than may be kept. All before needs it whole."""
+        if isinstance(item, Quarantined):
+            return item
+        item = self.policy.kept(item)
+        self.crawler.stats.inc_value(f"rights/done/{item.content}")
+        return item
+
     def told_apart(self, article: Article) -> Article | Quarantined:
         """The article, marked or refused when its text was printed before."""
         if article.event == "withdrawn":
             return article
         text = Text(article.id, article.site, article.headline, article.article_body)
-        earlier = chain(
-            self.on_their_way.values(), _spider(self.crawler).index.texts_like(text.article_body)
-        )
-        found = judge(text, earlier)
+        index = _spider(self.crawler).index
+        self.unread = {id_: unread for id_, unread in self.unread.items() if id_ in index.waiting}
+        at_hand = chain(self.on_their_way.values(), self.unread.values())
+        likely = [other for other in at_hand if may_be_alike(text, other)]
+        likely += index.texts_like(text.article_body)
+        found = judge(text, likely)
         self.on_their_way[article.id] = text
         if found is None:
             return replace(article, duplicate_of=None) if article.duplicate_of else article
@@ -246,16 +288,17 @@ class Deduplicate:
         if is_kept or article.event == "updated":  # what the feed has, it does not lose again
             return article
         why = f"the text of {found.id} again, similarity {found.similarity:.2f}"
-        return quarantined(article, "duplicate", [why])
+        return quarantined(self.policy.kept(article), "duplicate", [why])
 
     def written(self, item: Article | Quarantined, path: Path) -> None:
         spider = _spider(self.crawler)
         id_ = _id(item)
-        self.on_their_way.pop(id_, None)
+        if text := self.on_their_way.pop(id_, None):
+            self.unread[id_] = text
+        validators = spider.validators.pop(id_, Validators())
         is_there = isinstance(item, Article) and item.event != "withdrawn"
         try:
-            validators = spider.validators.pop(id_, Validators())
-            spider.index.follow(path, {id_: validators} if is_there else {})
+            spider.index.follow(path, id_, validators if is_there else None)
         except (OSError, sqlite3.Error) as error:
             spider.give_up(f"the index cannot be brought up to date: {told(error)}")
 

@@ -23,6 +23,17 @@ class Flagged:
 
 
 @dataclass(kw_only=True)
+class Declaration:
+    """What a site declared about the use of its pages: what said so, in which words, where that
+    was first met, and about how many of the articles fetched."""
+
+    source: str
+    says: str
+    url: str
+    articles: int = 0
+
+
+@dataclass(kw_only=True)
 class RunReport:
     """One run. Counts add up as `crawler.outcome.Outcome` says; times are RFC 3339.
 
@@ -30,6 +41,11 @@ class RunReport:
     ended. covers: the dates of the oldest article and of the run's start between which that
     holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
     answered. date_disagreements: field → on how many pages sources named different moments.
+    browser: pages shown in the browser, what they asked for and were granted or refused; empty
+    for a run that needed none.
+    rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
+    declarations: the evidence for that, each wording once. policy: the settings that decided.
+    seconds_waited: those of `seconds` in which nothing was asked out of politeness.
     """
 
     run_id: str
@@ -48,11 +64,16 @@ class RunReport:
     bytes: int
     whole_walk: dict[str, int]
     seconds: float
+    seconds_waited: float
     responses: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
+    rights: dict[str, dict[str, int]] = field(default_factory=dict)
+    declarations: list[Declaration] = field(default_factory=list)
+    policy: dict[str, str] = field(default_factory=dict)
     dates_flagged: list[Flagged] = field(default_factory=list)
     feed_files: list[str] = field(default_factory=list)
+    browser: dict[str, int] = field(default_factory=dict)
 
     def write(self, output_dir: Path) -> Path:
         """Keeps the report, whole or not at all. Raises OSError."""
@@ -76,10 +97,13 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "requests": outcome.requests,
         "bytes": outcome.bytes,
         "seconds": round(outcome.seconds, 3),
+        "seconds_waited": round(outcome.seconds_waited, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
         "responses": _below(stats, "downloader/response_status_count/"),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
+        "browser": {name: n for name, n in _below(stats, "browser/").items() if name != "missing"},
+        "rights": _two_below(stats, "rights/"),
     }
 
 

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
+from crawler.politeness import ForbiddenError, SiteRefusesError
 from crawler.walk import Walk
 
 
@@ -27,13 +28,25 @@ class SecondLooks(FeedSpider):
         self.looked_at: dict[str, Look] = {}
         self.validators: dict[str, Validators] = {}
 
-    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
-        """The article of a page, or none, which is counted."""
+    def parse_article(
+        self, response: Response, listed_on: str | None = None
+    ) -> list[Article | Request]:
+        """The article of a page, or none, which is counted, or a request that will tell."""
         raise NotImplementedError
 
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had."""
         raise NotImplementedError
+
+    def forbidden(self) -> None:
+        """Counts an article that robots.txt forbids."""
+        self.walk.count("forbidden")
+        self.tell_counts()
+
+    def tell_counts(self) -> None:
+        """Puts into the statistics what the walk has counted so far."""
+        for name, number in self.walk.counts.items():
+            self.crawler.stats.set_value(f"article/{name}", number)
 
     def look_requests(self, looks: Iterable[Look]) -> list[Request]:
         """Asks whether articles of the feed have changed since, each once."""
@@ -56,7 +69,7 @@ class SecondLooks(FeedSpider):
             dont_filter=True,
         )
 
-    def parse_look(self, response: Response, latest: Article) -> list[Article]:
+    def parse_look(self, response: Response, latest: Article) -> list[Article | Request]:
         look = self.looked_at[latest.id]
         if response.status == NOT_MODIFIED:
             self.count("article/unchanged")
@@ -64,13 +77,14 @@ class SecondLooks(FeedSpider):
         elif response.status in GONE:
             return self.gone(look, latest)
         else:
-            articles = self.parse_article(response)
-            if all(article.id == latest.id for article in articles):
-                return articles
-            self.broken(latest.url, f"it leads to {articles[0].id}, another article")
+            found = self.parse_article(response)
+            others = [one.id for one in found if isinstance(one, Article) and one.id != latest.id]
+            if not others:
+                return found
+            self.broken(latest.url, f"it leads to {others[0]}, another article")
         return []
 
-    def gone(self, look: Look, latest: Article) -> list[Article]:
+    def gone(self, look: Look, latest: Article) -> list[Article | Request]:
         """An article that is not there; withdrawn when it was not there some time ago either."""
         now, url = self.now(), latest.url
         if latest.event == "withdrawn":
@@ -89,5 +103,10 @@ class SecondLooks(FeedSpider):
         return []
 
     def look_failed(self, failure: Failure) -> None:
-        url = failure.request.url  # type: ignore[attr-defined]
-        self.broken(url, cause(failure))
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if failure.check(ForbiddenError):  # type: ignore[no-untyped-call]
+            latest = request.cb_kwargs["latest"]
+            self.forbidden()
+            self.index.looks.looked(latest.id, self.now(), self.looked_at[latest.id].validators)
+        elif not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
+            self.broken(request.url, cause(failure))

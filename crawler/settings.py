@@ -20,6 +20,13 @@ BROKEN_ARTICLES_LIMIT = 0.1
 # An article whose text another site printed before: "mark" keeps it, with `duplicate_of` set,
 # "drop" puts it in quarantine.
 DUPLICATES = "mark"
+# What sites declare of the use of their pages: "obey" keeps only what they leave free, "record"
+# notes it in the record's `rights` and keeps all the same.
+RIGHTS = "obey"
+# The most that is kept of any article: "full", "excerpt", or "metadata" alone.
+CONTENT = "full"
+# An excerpt's lead and text hold so many characters together, at most.
+EXCERPT_CHARACTERS = 300
 # How long after it was first seen a text is looked for among new ones (near-duplicates; the very
 # same text is found for ever). Bounds the index: some 2 KB for each article of these days.
 DUPLICATES_WINDOW_DAYS = 90
@@ -38,16 +45,39 @@ NOW = ""
 FEED_FILE_LINES = 10_000
 # No listing has more pages than this; one that does is paging without end.
 TAG_PAGES_LIMIT = 1000
+# Pages that scripts fill: "auto" shows those in a browser, "always" every page, "never" none.
+BROWSER = "auto"
+# The browser's program, if it is no Chromium on the PATH nor Playwright's own.
+BROWSER_PATH = ""
+# Seconds that the browser has for a page, and for each step of scrolling.
+BROWSER_TIMEOUT = 60
+# A listing that grows as one scrolls is scrolled so many times at most.
+BROWSER_SCROLLS = 100
+# The longest delay between two requests that a site can make of ours, by the Crawl-delay of its
+# robots.txt or by answering 429 and 503; seconds.
+DOWNLOAD_DELAY_LIMIT = 60.0
+# A run waits for a site so many seconds at most; asked for more (Retry-After), it ends early.
+RETRY_AFTER_LIMIT = 600.0
+# After a 429 or 503 that does not say how long, nobody asks for so many seconds; twice as many
+# after the second in a row, and so on.
+REFUSAL_PAUSE = 30.0
+# So many answers of 403, 429 or 503 in a row end the run.
+REFUSALS_LIMIT = 5
+# A robots.txt is believed for so many hours; RFC 9309 allows a day.
+ROBOTS_HOURS = 24
 
 # --- guests in other people's houses ---------------------------------------------------------
 
 ROBOTSTXT_OBEY = True
+ROBOTSTXT_PARSER = "crawler.politeness.TokenRobotParser"
 # Each site has a crawler of its own. The limit per domain alone does not hold where there is no
 # delay: Scrapy 2.19 starts all that is queued before the first counts as being transferred.
 CONCURRENT_REQUESTS = 1
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.5  # ± 50 %, Scrapy's default, stated because tests read it
+# TakeTurns sees to the delay; Scrapy keeps one for each host, and a site has several.
+DOWNLOAD_SLOTS = {"site": {"concurrency": 1, "delay": 0, "jitter": 0}}
 COOKIES_ENABLED = False  # no session, no tracking
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an article from a forged server is no article
 DOWNLOAD_TIMEOUT = 60  # seconds for the whole of an answer, however it trickles in
@@ -85,7 +115,8 @@ EXTENSIONS_BASE = {
 }
 DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.reach.StayOnSite": 50,  # before anyone asks for the robots.txt of a stranger
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "crawler.politeness.ObeyRobots": 100,
+    "crawler.browser.middleware.Browser": 110,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
@@ -93,7 +124,8 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.middlewares.Unpack": 590,
     "crawler.middlewares.Redirect": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
-    "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
+    "crawler.browser.middleware.NetworkStats": 850,
+    "crawler.politeness.TakeTurns": 900,  # all else that asks the network comes before
 }
 # Most pass a response's output through one more asynchronous generator. The walk bounds its own
 # depth, its URLs are canonical, and it is nobody's business which page we came from.
@@ -110,6 +142,7 @@ CONCURRENT_ITEMS = 1
 
 ITEM_PIPELINES = {
     "crawler.pipelines.Normalise": 100,
+    "crawler.permit.Permit": 150,
     "crawler.pipelines.Validate": 200,
     "crawler.pipelines.Deduplicate": 300,
 }

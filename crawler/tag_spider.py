@@ -10,31 +10,35 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
-from crawler.feed import moment_of
+from crawler.browser_spider import BrowserSpider, is_rendered
+from crawler.declared import Declared
+from crawler.feed import moment_of, told
 from crawler.feed_spider import GONE, NOT_MODIFIED, cause
-from crawler.index import Look, Validators
+from crawler.index import Known, Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities
 from crawler.outcome import failures
-from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
+from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
+from crawler.politeness import ForbiddenError, ObeyRobots, SiteRefusesError
+from crawler.reach import hosts_in
 from crawler.report import Flagged
-from crawler.second_looks import SecondLooks
 from crawler.walk import Step, Stop, Walk
 
 
-class TagSpider(SecondLooks):
+class TagSpider(BrowserSpider):
     """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
     at those it has.
 
@@ -46,28 +50,42 @@ class TagSpider(SecondLooks):
     start_url: ClassVar[str]
     feed_url: ClassVar[str | None] = None
     sitemap_url: ClassVar[str | None] = None
-    tag_page: ClassVar[type[TagPage]]
-    article_page: ClassVar[type[ArticlePage]]
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         self.arguments = Arguments.read(**given)
         self.topic = self.arguments.topic
-        self.hosts = hosts_of(type(self))
+        self.hosts = self.may_ask()
         self.has_answered = False  # the site, with a listing
         self.has_lost_articles = False
         self.read_again: set[str] = set()  # tag pages, since an article had vanished
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
+    @classmethod
+    def may_ask(cls) -> frozenset[str]:
+        """Every host of the site: of its articles, of what lists and what fills them."""
+        return cls.all_hosts() | hosts_in(cls.start_url, cls.feed_url, cls.sitemap_url)
+
     def first_requests(self) -> Iterable[Request]:
+        robots = self.crawler.get_downloader_middleware(ObeyRobots)
         self.watched_since = self.index.first_start(self.name) or self.start_name
         self.walk = Walk(
             self.arguments,
-            lambda url: self.index.known(id_=self.id_of(url), url=url),
+            self.known,
             mark=self.index.walks.mark(self.name, self.topic),
             most_pages=self.settings.getint("TAG_PAGES_LIMIT"),
+            is_forbidden=robots.forbids if robots else lambda url: False,
         )
+        self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
+
+    def known(self, url: str) -> Known | None:
+        """What the index knows of a URL; the run ends where it cannot tell."""
+        try:
+            return self.index.known(id_=self.id_of(url), url=url)
+        except (OSError, sqlite3.Error) as error:
+            self.give_up(f"the index cannot be used: {told(error)}; delete it, it is built anew")
+            return None
 
     def closed(self, reason: str) -> None:
         super().closed(reason)
@@ -96,13 +114,13 @@ class TagSpider(SecondLooks):
         """Puts into the statistics how the walk went, and what a whole one would have cost."""
         is_whole = self.walk.mark is not None or self.walk.stop is Stop.END
         mark = self.walk.next_mark(self.start_name, self.now())
-        told = {
+        values = {
             "stop": self.walk.stop.value,
             "covers_from": mark.oldest if self.is_complete else self.walk.oldest,
             "full_requests": mark.pages + mark.listed if is_whole else 0,
             "full_bytes": mark.bytes if is_whole and mark.article_bytes else 0,
         }
-        for name, value in told.items():
+        for name, value in values.items():
             self.crawler.stats.set_value(f"walk/{name}", value)
 
     # --- the listing ---
@@ -142,7 +160,8 @@ class TagSpider(SecondLooks):
     def listing_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
         self.walk.stop = Stop.UNREADABLE
-        self.problem(f"the listing {url} could not be read: {cause(failure)}")
+        if not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
+            self.problem(f"the listing {url} could not be read: {cause(failure)}")
 
     def feed_failed(self, failure: Failure) -> Request:
         self.logger.info("The topic's feed could not be read: %s", cause(failure))
@@ -167,22 +186,31 @@ class TagSpider(SecondLooks):
         if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
+        if again := self.listing_in_browser(page, response):
+            return [again]
         if not page.articles or not self.is_at_home(response.url):
             self.walk.stop = Stop.UNREADABLE
             self.problem(f"the listing {response.url} names no article; has the page changed?")
             return []
-        step = self.walk.read(asked, page.articles, page.next_url, len(response.body))
+        more = f"{asked}#more" if page.grows and not is_rendered(response) else None
+        step = self.walk.read(asked, page.articles, page.next_url or more, len(response.body))
         self.walk.seen(asked, Validators.of(response.headers))
+        self.note_scroll(response, asked)
         if self.walk.stop is Stop.ENDLESS:
             self.problem(
                 f"the listing does not end: {len(self.walk.pages)} tag pages read, the last "
                 f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}"
             )
+        if more and step.next_url:
+            step.next_url = None
+            return [*self.follow(step, asked), self.more_of(page, response, more)]
         return self.follow(step, asked)
 
     def parse_again(self, response: Response, asked: str) -> list[Request]:
         """What has moved up onto a tag page since an article vanished from it."""
         page = self.tag_page.from_response(response)
+        if again := self.in_browser(page, response):
+            return [again]
         return self.follow(self.walk.read_again(page.articles), asked)
 
     def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
@@ -190,8 +218,7 @@ class TagSpider(SecondLooks):
 
         listed_on: the tag page that the step is about.
         """
-        for name, number in self.walk.counts.items():
-            self.crawler.stats.set_value(f"article/{name}", number)
+        self.tell_counts()
         requests = [self.article_request(url, listed_on) for url in step.fresh]
         requests += self.look_requests([Look(id=id_) for id_ in step.returned])
         if not self.has_answered:
@@ -199,11 +226,9 @@ class TagSpider(SecondLooks):
             due = self.look_requests(self.index.looks.due(self.name, self.now()))
             self.count("article/looked", len(due))
             requests += due
-        return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
-
-    def is_at_home(self, url: str) -> bool:
-        """Whether a URL is on one of the site's hosts; what others say of its articles is void."""
-        return urlsplit(url).hostname in self.article_page.ARTICLE_URL.hosts
+        if step.next_url:
+            requests.append(self.tag_request(step.next_url))
+        return self.declared.before(requests, [self.parse_article, self.parse_look])
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
@@ -224,6 +249,11 @@ class TagSpider(SecondLooks):
     def article_failed(self, failure: Failure) -> Request | None:
         request: Request = failure.request  # type: ignore[attr-defined]
         error, listed_on = failure.value, request.cb_kwargs["listed_on"]
+        if isinstance(error, SiteRefusesError):  # which ends the run
+            return None
+        if isinstance(error, ForbiddenError):
+            self.forbidden()
+            return None
         self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
             self.has_lost_articles = True  # it may be there the next time
@@ -244,22 +274,32 @@ class TagSpider(SecondLooks):
         self.logger.error("The article %s could not be had: %s", url, why)
         self.count("article/failed")
 
-    def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
+    def parse_article(
+        self, response: Response, listed_on: str | None = None
+    ) -> list[Article | Request]:
         page = self.article_page.from_response(response)
         if page.canonical_url is None or not self.is_at_home(response.url):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article of this site")
             return []
+        if again := self.in_browser(page, response):
+            return [again]
+        if page.is_shell:
+            self.has_lost_articles = True
+            self.broken(response.url, "it is an empty page, also in the browser")
+            return []
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
-        self.sources.update(page.sources.items())
+        for source in page.sources.items():
+            self.sources[source] += 1
         published = normalised_date(article.date_published)
         self.walk.saw(published)
         if self.walk.is_before_since(published):
             self.count("article/before_since")
             self.walk.has_reached_since = self.walk.has_left_out = True
             return []
+        article.rights = self.declared.about(response, page.metas)
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
 
@@ -277,10 +317,3 @@ class TagSpider(SecondLooks):
         age = timedelta(days=self.settings.getfloat("BACKFILL_DAYS"))
         since = max(moment_of(self.watched_since), self.now() - age)
         return datetime.fromisoformat(article.date_published) < since
-
-
-def hosts_of(spider: type[TagSpider]) -> frozenset[str]:
-    """Every host of a site that may be asked: those of its articles, and of what lists them."""
-    lists = filter(None, (spider.start_url, spider.feed_url, spider.sitemap_url))
-    named = (urlsplit(address).hostname for address in lists)
-    return spider.article_page.ARTICLE_URL.hosts | {host for host in named if host}

@@ -50,13 +50,15 @@ class Walk:
     """One walk of a listing, from its top.
 
     known: what is known of a canonical URL. mark: the last complete walk, if there was one.
-    most_pages: no listing has more.
+    most_pages: no listing has more. is_forbidden: whether robots.txt keeps us from a URL, as far
+    as can be told without asking.
     """
 
     arguments: Arguments
     known: Callable[[str], Known | None]
     mark: Mark | None = None
     most_pages: int = 1000
+    is_forbidden: Callable[[str], bool] = lambda url: False
     # Hashes of the URLs listed so far: of 100,000 they take 9 MB, not 21. That two in so many
     # have the same is as likely as 1 in 10 ** 9.
     listed: set[int] = field(default_factory=set)
@@ -100,20 +102,26 @@ class Walk:
         known_before = len(self.listed)
         step = self._sorted_out(articles)
         self.barren_pages = 0 if len(self.listed) > known_before else self.barren_pages + 1
-        dates = [date for date in articles.values() if date]
         if next_url is None or next_url in self.pages:
             self.stop = Stop.END
-        elif self._is_covered(articles):
-            self.stop = Stop.CAUGHT_UP
-        elif len(self.pages) == self.arguments.max_pages:
-            self.stop = Stop.MAX_PAGES
-        elif self.has_reached_since or (dates and self.is_before_since(dates[-1])):
-            self.stop = Stop.SINCE
+        elif stop := self.enough(articles, len(self.pages)):
+            self.stop = stop
         elif self.barren_pages >= _BARREN_LIMIT or len(self.pages) >= self.most_pages:
             self.stop = Stop.ENDLESS
         else:
             step.next_url = next_url
         return step
+
+    def enough(self, articles: Mapping[str, str | None], pages: int) -> Stop | None:
+        """Why there is no need to see what follows the last of so many pages, if there is none."""
+        dates = [date for date in articles.values() if date]
+        if self._is_covered(articles):
+            return Stop.CAUGHT_UP
+        if pages == self.arguments.max_pages:
+            return Stop.MAX_PAGES
+        if self.has_reached_since or (dates and self.is_before_since(dates[-1])):
+            return Stop.SINCE
+        return None
 
     def read_again(self, articles: Mapping[str, str | None]) -> Step:
         """A tag page read once more: only articles that were on none so far are news."""
@@ -138,25 +146,31 @@ class Walk:
             published = articles[url] or (known and known.date_published)
             self.saw(published)
             if self.is_before_since(published):
-                self._count("before_since")
+                self.count("before_since")
                 self.has_left_out |= known is None
             elif known and known.is_withdrawn:
                 step.returned.append(known.id)
             elif known:
-                self._count("known")
+                self.count("known")
+            elif self.is_forbidden(url):
+                self.count("forbidden")
             else:
                 step.fresh.append(url)
-        self._count("listed", len(new))
+        self.count("listed", len(new))
         return step
 
-    def _count(self, name: str, by: int = 1) -> None:
+    def count(self, name: str, by: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + by
 
     def _is_covered(self, urls: Iterable[str]) -> bool:
-        """Whether all these articles were collected by the last complete walk or before."""
+        """Whether all these articles were collected by the last complete walk or before.
+
+        Of those that robots.txt forbids it was as good as that: they are never collected.
+        """
         mark = self.mark
         return mark is not None and all(
-            known is not None and known.since <= mark.start for known in map(self.known, urls)
+            known.since <= mark.start if (known := self.known(url)) else self.is_forbidden(url)
+            for url in urls
         )
 
     # --- what the next run may rely on ---

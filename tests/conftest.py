@@ -119,7 +119,7 @@ class Site:
         listing = self.folder / "pages.json"
         pages = json.loads(listing.read_text()) if listing.exists() else {}
         if body is not None:
-            name = f"{len(pages)}.page"
+            name = f"{len([*self.folder.iterdir()])}.page"  # what was laid before may still be used
             content = body.encode() if isinstance(body, str) else body
             (self.folder / name).write_bytes(content)
             answer["file"] = name

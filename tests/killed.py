@@ -22,7 +22,7 @@ MOMENTS = {
     "between write and index": {
         *("LineExporter.export_item", "Deduplicate.written", "Index.follow"),
     },
-    "index": {"Index._read", "Index._add"},
+    "index": {"Index.read_waiting", "Index._read_followed", "Index._read", "Index._add"},
     "final name": {"complete", "sync_folder", "FeedFile.complete", "FeedStorage.store"},
     "start": {"FeedFile.open", "SiteLock.__init__", "open_database", "FeedStorage.open"},
     "recovery": {"recover", "_whole", "_set_aside"},

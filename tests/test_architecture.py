@@ -27,21 +27,33 @@ MAY_IMPORT = {
     "outcome": set(),
     "arguments": set(),
     "changes": {"items"},
+    "rights": {"items", "normalise"},
+    "politeness": {"normalise"},
     "duplicates": set(),
     "feed": {"items"},
     "index": {"duplicates", "feed", "items", "normalise"},
     "pages": {"items", "structured", "html", "normalise"},
-    "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates"},
+    "pipelines": {"items", "normalise", "index", "feed", "changes", "duplicates", "rights"},
+    "permit": {"items", "rights"},
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
-    "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
-    "second_looks": {"feed_spider", "index", "items", "walk"},
-    "tag_spider": {
-        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report"),
-        *("pages", "index", "normalise", "items", "feed"),
+    "feed_spider": {
+        *("feed", "index", "normalise", "outcome", "report", "arguments", "politeness"),
     },
+    "declared": {"feed_spider", "index", "items", "report", "rights"},
+    "second_looks": {"feed_spider", "index", "items", "walk", "politeness"},
+    "tag_spider": {
+        *("feed_spider", "browser_spider", "walk", "arguments", "outcome", "report"),
+        *("pages", "index", "normalise", "items", "feed", "declared", "politeness", "reach"),
+    },
+    "browser": {"html"},
+    "shown": {"browser", "pages", "walk"},
+    "browser_spider": {"browser", "pages", "second_looks", "shown", "walk"},
     "spiders": {"tag_spider", "pages"},
-    "audit": {"feed_spider", "tag_spider", "pages", "index", "feed", "normalise"},
+    "audit": {
+        *("browser", "shown", "feed_spider", "tag_spider", "pages", "index", "feed"),
+        *("normalise", "politeness"),
+    },
 }
 ANYTHING = {"commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))

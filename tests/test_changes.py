@@ -1,13 +1,16 @@
 """What changed between two revisions: readable, minimal, and exact when applied."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.changes import apply, changes, hunks
-from crawler.items import Change, Hunk
+from crawler.items import Article, Change, Content, Hunk
+from crawler.normalise import content_hash
+from crawler.rights import Keep, kept
 from tests.test_feed import ARTICLE
 
 TEXTS = st.one_of(
@@ -75,3 +78,57 @@ def test_each_changed_field_is_named_and_no_other() -> None:
         "article_body": [Hunk(at=11, before="Noch", after="Auch")],
     }
     assert changes(ARTICLE, ARTICLE) == {}
+
+
+WHOLE = replace(
+    ARTICLE,
+    description="Drei neue Uhren auf einmal.",
+    article_body="Der erste Absatz.\n\nDer zweite Absatz, mit einem Ende.",
+)
+
+
+def held(article: Article, content: Content, characters: int = 45) -> Article:
+    """The article with a hash of its own text, as the feed holds it."""
+    texts = (article.headline, article.description, article.article_body)
+    return kept(replace(article, content_hash=content_hash(*texts)), Keep(content, characters))
+
+
+@pytest.mark.parametrize("before", get_args(Content))
+@pytest.mark.parametrize("after", get_args(Content))
+def test_the_same_article_held_in_another_way_is_unchanged(before: Content, after: Content) -> None:
+    one = held(WHOLE, before, 30)
+    assert changes(one, held(WHOLE, after)) == {}
+    moved = changes(one, held(replace(WHOLE, url="https://example.com/2"), after))
+    assert [*moved] == ["url"]
+
+
+@pytest.mark.parametrize("before", get_args(Content))
+@pytest.mark.parametrize("after", get_args(Content))
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"headline": "Anders"},
+        {"description": "Vier neue Uhren auf einmal."},
+        {"article_body": WHOLE.article_body.replace("Ende", "Schluss")},
+    ],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_an_edit_is_told_however_the_article_is_held(
+    edit: dict[str, str], before: Content, after: Content
+) -> None:
+    changed = replace(WHOLE, **edit)
+    found = changes(held(WHOLE, before), held(changed, after))
+    assert found
+    assert found.keys() <= {*edit, "article_body"}
+    if "headline" in edit or before == after == "full":
+        assert [*found] == [*edit]
+    said = str(found)
+    for article, content in ((WHOLE, before), (changed, after)):
+        if content != "full":
+            assert "Schluss" not in said
+            assert article.article_body not in said
+
+
+def test_an_excerpt_cut_to_another_length_is_no_edit_of_the_lead() -> None:
+    edited = replace(WHOLE, article_body="Etwas anderes.")
+    assert changes(held(WHOLE, "excerpt", 12), held(edited, "excerpt", 20)) == {"article_body": []}

@@ -52,6 +52,23 @@ def test_under_ci_only_what_needs_shared_may_be_skipped(
     assert ("skipped under CI" in done.stdout) is bool(code)
 
 
+def test_a_machine_without_a_browser_is_told_in_one_line(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("id", "ls"):
+        (programs / name).symlink_to(shutil.which(name) or "")
+    lacking = {"PATH": str(programs), "HOME": str(tmp_path)}
+    command = ["/bin/sh", ROOT / ".ci/browser"]
+    done = subprocess.run(command, env=lacking, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Chromium is missing; install it, as with: sudo apt-get install chromium\n"
+    )
+    (programs / "chromium").symlink_to("/bin/true")
+    done = subprocess.run(command, env=lacking, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("python", "said"),
     [

@@ -15,6 +15,7 @@ from tests.test_crawl import RSS, wait_for_lines
 from tests.watched import SITE, Watched, hour, watched
 
 LISTINGS = {"winfuture": "/special/huawei/", "mobiflip": "/thema/huawei/"}
+TDM_FILE = "/.well-known/tdmrep.json"
 NO_LOOKS = {"LOOKS_HOURS": "9999"}
 
 
@@ -54,7 +55,8 @@ def test_a_run_costs_two_requests_and_one_for_each_new_article(
         assert paths(site) == ["/robots.txt", LISTINGS[name]], "the feed was trusted for a day"
         site.crawl(31, **NO_LOOKS)
         asked = without_second_robots(paths(site))
-        assert (asked[:2], len(asked)) == (["/robots.txt", RSS[name]], 3)
+        assert (asked[:2], len(asked)) == (["/robots.txt", RSS[name]], 4)
+        assert TDM_FILE in asked, "what the host declares was known for a day"
     assert len({*numbers(site)}) == len(numbers(site)) == 43
 
 

@@ -54,11 +54,11 @@ LOST: dict[str, tuple[bytes | Talk, str]] = {
     "nothing at all, for ever": (nothing, f"took longer than {SECONDS}.0 seconds"),
     "a body without an end": (
         forever(HEAD + b"\r\n", b"x" * 65536),
-        "TooLargeError: the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes",
+        "the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes",
     ),
     "a body announced as too long": (
         and_closes(HEAD + b"Content-Length: 99999999999\r\n\r\nx"),
-        "TooLargeError: the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes",
+        "the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes",
     ),
     "headers without an end": (
         forever(HEAD, b"X-Filler: " + b"x" * 9000 + b"\r\n"),
@@ -74,23 +74,23 @@ LOST: dict[str, tuple[bytes | Talk, str]] = {
     ),
     "four gigabytes in four megabytes of gzip": (
         answer(bomb(900), GZIP),
-        "TooLargeError: the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes, once unpacked",
+        "the answer is longer than DOWNLOAD_MAXSIZE, 1000000 bytes, once unpacked",
     ),
     "a thousand gzip files in a row": (
         answer(gzip.compress(b"") * 1000, GZIP),
-        "TooLargeError: its gzip body has more than 16 members",
+        "its gzip body has more than 16 members",
     ),
     "gzip within gzip": (
         answer(gzip.compress(gzip.compress(PAGE)), "Content-Encoding: gzip, gzip"),
-        "UnaskedEncodingError: its body is encoded as 'gzip, gzip', not as gzip",
+        "its body is encoded as 'gzip, gzip', not as gzip",
     ),
     "gzip within gzip, said in two headers": (
         answer(gzip.compress(gzip.compress(PAGE)), GZIP, GZIP),
-        "UnaskedEncodingError: its body is encoded as 'gzip,gzip', not as gzip",
+        "its body is encoded as 'gzip,gzip', not as gzip",
     ),
     "an encoding nobody asked for": (
         answer(zlib.compress(PAGE), "Content-Encoding: deflate"),
-        "UnaskedEncodingError: its body is encoded as 'deflate', not as gzip",
+        "its body is encoded as 'deflate', not as gzip",
     ),
     "gzip that ends too early": (
         answer(gzip.compress(PAGE)[:-9], GZIP),
@@ -133,8 +133,8 @@ LOST: dict[str, tuple[bytes | Talk, str]] = {
         and_closes(answer("x", status="999 Jein")),
         "the server answered 999",
     ),
-    "a redirect to itself": (b"", "IgnoreRequest: max redirections reached"),
-    "a chain of redirects": (b"", "IgnoreRequest: max redirections reached"),
+    "a redirect to itself": (b"", "max redirections reached"),
+    "a chain of redirects": (b"", "max redirections reached"),
     "a redirect without a target": (
         answer("x", status="301 Moved"),
         "the server answered 301",
@@ -320,4 +320,5 @@ def test_five_thousand_pages_of_paging_are_left_at_the_limit(crawl: Crawl, outpu
     assert done.code == 1
     assert "the listing does not end: 12 tag pages read" in done.last_line
     assert len(records(output, "winfuture")) == 12
-    assert len(server.requests) == 1 + 12 + 12
+    asked = [head.split()[1] for head in server.requests]
+    assert sum(target.startswith("/special/") for target in asked) == 12

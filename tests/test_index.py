@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from crawler.feed import partial
+from crawler.feed.files import rolled
 from crawler.index import Index
 from crawler.items import Quarantined
 from crawler.normalise import utc
@@ -79,10 +80,10 @@ def test_what_a_run_writes_is_followed_line_by_line(index: Index, tmp_path: Path
     for number in (1, 2):
         content += line(number)
         lay(partial(path), content)
-        index.follow(path)
+        index.follow(path, f"winfuture:{number}")
         assert index.known(id_=f"winfuture:{number}")
     lay(partial(path), content, line(3)[:-9])
-    index.follow(path)
+    index.follow(path, "winfuture:3")
     assert not index.known(id_="winfuture:3"), "half a line is no record"
     lay(partial(path), content)
     partial(path).rename(path)
@@ -90,10 +91,29 @@ def test_what_a_run_writes_is_followed_line_by_line(index: Index, tmp_path: Path
     assert rows(index, "record") == 2
 
 
+def test_lines_are_read_together_also_from_a_file_that_is_full(
+    index: Index, tmp_path: Path
+) -> None:
+    full, following = (tmp_path / "winfuture" / rolled(Path(NAME), part) for part in (1, 2))
+    lay(partial(full), line(1), line(2))
+    for number in (1, 2):
+        index.follow(full, f"winfuture:{number}")
+    assert rows(index, "record") == 0, "a transaction for each line is what they wait to save"
+    partial(full).rename(full)
+    lay(partial(following), line(3, url="https://winfuture.de/news,3.html"))
+    index.follow(following, "winfuture:3")
+    assert index.known(id_="winfuture:4") is None
+    assert rows(index, "record") == 0, "nothing that waits can answer"
+    assert index.known(id_="winfuture:2")
+    assert index.known(url="https://winfuture.de/news,3.html")
+    assert rows(index, "record") == 3
+    assert not index.waiting
+
+
 def test_what_another_run_is_writing_is_not_forgotten(index: Index, tmp_path: Path) -> None:
     path = tmp_path / "winfuture" / NAME
     lay(partial(path), line(1))
-    index.follow(path)
+    index.follow(path, "winfuture:1")
     with closing(Index(tmp_path)) as other:
         other.catch_up()
     assert index.known(id_="winfuture:1")
@@ -102,7 +122,8 @@ def test_what_another_run_is_writing_is_not_forgotten(index: Index, tmp_path: Pa
 def test_a_partial_file_that_lost_its_end_is_read_anew(index: Index, tmp_path: Path) -> None:
     path = tmp_path / "winfuture" / NAME
     lay(partial(path), line(1), line(2))
-    index.follow(path)
+    index.follow(path, "winfuture:1")
+    index.read_waiting()
     partial(path).unlink()
     lay(path, line(1))
     index.catch_up()
@@ -153,7 +174,8 @@ def test_near_duplicates_are_read_from_the_files(index: Index, tmp_path: Path) -
 def test_texts_of_a_run_are_found_while_it_writes(index: Index, tmp_path: Path) -> None:
     path = tmp_path / "winfuture" / NAME
     lay(partial(path), line(1, article_body=LONG, date_first_seen=NOW))
-    index.follow(path)
+    index.follow(path, "winfuture:1")
+    index.read_waiting()
     assert [text.id for text in index.texts_like(LONG)] == ["winfuture:1"]
 
 
@@ -183,7 +205,7 @@ def test_damage_during_a_run_costs_time_and_no_memory(index: Index, tmp_path: Pa
     lay(tmp_path / "winfuture" / NAME, line(1))
     lay(partial(path), line(2, "mobiflip"))
     index.catch_up()
-    index.follow(path)
+    index.follow(path, "mobiflip:2")
     index.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with index.path.open("r+b") as file:
         size = os.fstat(file.fileno()).st_size

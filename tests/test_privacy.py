@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -121,8 +122,9 @@ def listening(pid: int) -> list[str]:
     """The sockets on which a process waits for others, as Linux lists them."""
     inodes = set()
     for path in Path(f"/proc/{pid}/fd").iterdir():
-        if found := re.fullmatch(r"socket:\[(\d+)\]", str(path.readlink())):
-            inodes.add(found[1])
+        with suppress(FileNotFoundError):  # closed meanwhile
+            if found := re.fullmatch(r"socket:\[(\d+)\]", str(path.readlink())):
+                inodes.add(found[1])
     waiting = []
     for kind in ("tcp", "tcp6", "udp", "udp6"):
         for line in Path(f"/proc/{pid}/net/{kind}").read_text().splitlines()[1:]:

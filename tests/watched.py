@@ -58,7 +58,7 @@ class Watched:
 
     def articles(self) -> list[tuple[str, int]]:
         """Of those, articles."""
-        other = ("/robots.txt", "/thema/", "/special/", "/feeds/")
+        other = ("/robots.txt", "/.well-known/", "/thema/", "/special/", "/feeds/")
         return [(path, status) for path, status in self.requested() if not path.startswith(other)]
 
     def events(self) -> list[tuple[str, int]]:

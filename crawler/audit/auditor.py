@@ -1,6 +1,7 @@
 """Auditor: asks a site what it names, and after each article that the feed lacks."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,11 +23,14 @@ from crawler.audit.comparison import (
     topical,
 )
 from crawler.audit.held import Held
+from crawler.browser import BrowserMissingError, Render
 from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
-from crawler.pages import FeedPage, SitemapError, SitemapPage
-from crawler.tag_spider import TagSpider, hosts_of
+from crawler.pages import FeedPage, SitemapError, SitemapPage, TagPage
+from crawler.politeness import ForbiddenError
+from crawler.shown import view as shown_view
+from crawler.tag_spider import TagSpider
 
 _MOST_SITEMAPS: Final = 50  # of one index, each a request
 _BARREN_LIMIT: Final = 3  # pages without a new article, one after another, are paging in a circle
@@ -38,6 +42,10 @@ class _UnreadableError(Exception):
 
 class _GoneError(_UnreadableError):
     """The server says that there is no such page."""
+
+
+class _ForbiddenError(_UnreadableError):
+    """robots.txt forbids the page."""
 
 
 class Auditor(scrapy.Spider):
@@ -62,7 +70,7 @@ class Auditor(scrapy.Spider):
         super().__init__()
         self.site, self.topic, self.since, self.held, self.done = site, topic, since, held, done
         self.article_url = site.article_page.ARTICLE_URL
-        self.hosts = hosts_of(site)
+        self.hosts = site.may_ask()
         self.pages = Source("tag pages", self._address(site.start_url), reaches_back=True)
         self.rss = Source("topic RSS", self._address(site.feed_url))
         self.sitemap = Source("sitemap", self._address(site.sitemap_url), is_about_topic=False)
@@ -98,11 +106,17 @@ class Auditor(scrapy.Spider):
 
     async def fetch(self, url: str) -> Response:
         """A page, asked for as a crawl would. Raises _UnreadableError."""
-        request = Request(url, callback=NO_CALLBACK, dont_filter=True)
+        return await self.answer(Request(url, callback=NO_CALLBACK, dont_filter=True))
+
+    async def answer(self, request: Request) -> Response:
         try:
             response = await self.crawler.engine.download_async(request)
+        except ForbiddenError as error:
+            raise _ForbiddenError(str(error)) from None
         except Exception as error:  # whatever handlers and middlewares raise: there is no page
             why = cause(Failure(error))  # type: ignore[no-untyped-call]
+            if isinstance(error, BrowserMissingError):
+                why = error.remedy
             raise _UnreadableError(why) from None
         if response.status in GONE:
             raise _GoneError(f"the server answered {response.status}")
@@ -145,7 +159,7 @@ class Auditor(scrapy.Spider):
                 raise _UnreadableError(f"the listing does not end: {len(read)} pages read")
             read.add(url)
             try:
-                page = self.site.tag_page.from_response(await self.fetch(url))
+                page = await self.listing(url)
             except _UnreadableError as error:
                 raise _UnreadableError(f"{url}: {error}") from None
             if not page.articles:
@@ -156,6 +170,30 @@ class Auditor(scrapy.Spider):
             if await self.is_over(list(page.articles)):
                 return
             url = page.next_url
+
+    async def listing(self, url: str) -> TagPage:
+        """A tag page, in the browser if scripts fill it, or lengthen it as one scrolls."""
+        response = await self.fetch(url)
+        page = self.site.tag_page.from_response(response)
+        if page.is_shell or page.grows:
+            shown: set[str] = set()
+            steps = self.settings.getint("BROWSER_SCROLLS")
+
+            def goes_on(response: Response) -> bool:
+                nonlocal steps
+                steps -= 1
+                page = self.site.tag_page.from_response(response)
+                dates = [date for url, date in page.articles.items() if url not in shown]
+                shown.update(page.articles)
+                is_past = bool(dates) and all(date and self.is_past(date) for date in dates)
+                return page.next_url is None and not is_past and steps >= 0
+
+            view = replace(shown_view(self.site.tag_page, self.site.all_hosts()), goes_on=goes_on)
+            response = await self.answer(Render.of(response, view))
+            if "cut" in response.flags or steps < 0:
+                raise _UnreadableError("the listing does not end, however long one scrolls")
+            page = self.site.tag_page.from_response(response)
+        return page
 
     async def is_over(self, urls: list[str]) -> bool:
         """Whether a tag page names articles from before the period, and none of the period.
@@ -172,9 +210,11 @@ class Auditor(scrapy.Spider):
             undated += [] if when else [url]
         for url in undated:
             check = await self.check(url)
-            if not check.is_gone and not self.is_past(check.date):
+            if check.is_gone or check.is_forbidden:  # which tells no day
+                continue
+            if not self.is_past(check.date):
                 return False
-            has_older = has_older or not check.is_gone
+            has_older = True
         return has_older
 
     def is_past(self, when: str | None) -> bool:
@@ -213,9 +253,20 @@ class Auditor(scrapy.Spider):
         try:
             response = await self.fetch(url)
         except _UnreadableError as error:
-            return Check(is_gone=isinstance(error, _GoneError), problem=str(error))
+            return Check(
+                is_gone=isinstance(error, _GoneError),
+                is_forbidden=isinstance(error, _ForbiddenError),
+                problem=str(error),
+            )
         page = self.site.article_page.from_response(response)
         if page.canonical_url is None:
             return Check(problem=f"it leads to {response.url}, which is no article")
+        if page.is_shell:
+            view = shown_view(self.site.article_page, self.site.all_hosts())
+            try:
+                response = await self.answer(Render.of(response, view))
+            except _UnreadableError as error:
+                return Check(problem=str(error))
+            page = self.site.article_page.from_response(response)
         article = page.to_article(self.site.name, self.topic)
         return Check(id=article.id, url=article.url, date=normalised_date(article.date_published))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from crawler.audit.held import Refused
 from crawler.index import Known
@@ -15,11 +16,17 @@ class Reason(StrEnum):
 
     QUARANTINED = "quarantined"  # its record failed a check
     DUPLICATE = "duplicate"  # its text is in the feed under another article
+    WITHHELD = "withheld"  # its page says that it must not be kept
     WITHDRAWN = "withdrawn"  # the feed tells that the site took it down, and so it is
     GONE = "gone"  # named, but the site answers 404 or 410 for it
+    FORBIDDEN = "forbidden"  # named, but robots.txt forbids asking for it
     FAILED = "failed"  # named, but it cannot be had, or leads to no article
     OTHER_TOPIC = "not about the topic"  # named by nothing but the sitemap of the whole site
     NONE = "no reason"
+
+
+# By the reason that the quarantine names; all others are checks that a record failed.
+_REFUSALS: Final = {"duplicate": Reason.DUPLICATE, "rights": Reason.WITHHELD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Check:
     url: str = ""
     date: str | None = None
     is_gone: bool = False
+    is_forbidden: bool = False
     problem: str = ""
 
 
@@ -130,13 +138,14 @@ def standing(
     if not is_about_topic:
         return Standing(Reason.OTHER_TOPIC, date=published)
     if refused:
-        is_duplicate = refused.reason == "duplicate"
-        reason = Reason.DUPLICATE if is_duplicate else Reason.QUARANTINED
+        reason = _REFUSALS.get(refused.reason, Reason.QUARANTINED)
         return Standing(reason, "; ".join(refused.problems), published)
     if known and not known.is_withdrawn:
         return Standing(date=published)
     if check and check.is_gone:
         return Standing(Reason.WITHDRAWN if known else Reason.GONE, check.problem, published)
+    if check and check.is_forbidden:
+        return Standing(Reason.FORBIDDEN, check.problem, published)
     if check and check.problem:
         return Standing(Reason.FAILED, check.problem, published)
     detail = "the feed tells that it was withdrawn, but it is there" if known else ""

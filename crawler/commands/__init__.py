@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
-from crawler.arguments import Arguments, WrongArgumentError, check_settings
+from crawler.arguments import Arguments, WrongArgumentError, check_contact, check_settings
 from crawler.normalise import discreet
 from crawler.outcome import WRONG_USE
 from crawler.tag_spider import TagSpider
@@ -67,12 +67,21 @@ def check_log_file(path: str | None) -> None:
 def check(
     command: str, settings: BaseSettings, names: Sequence[str], arguments: dict[str, str]
 ) -> None:
-    """Ends the command when a site or a spider argument is none."""
+    """Ends the command when a site or a spider argument is none, or a contact is missing."""
     known = sites(settings)
     if unknown := [name for name in names if name not in known]:
         wrong_use(command, f"there is no site {unknown[0]!r}; there are {', '.join(known)}")
     try:
         Arguments.read(**arguments)
+    except WrongArgumentError as error:
+        wrong_use(command, str(error))
+    check_live(command, settings)
+
+
+def check_live(command: str, settings: BaseSettings) -> None:
+    """Ends a command that would ask a live site without saying for whom."""
+    try:
+        check_contact(settings)
     except WrongArgumentError as error:
         wrong_use(command, str(error))
 
@@ -99,16 +108,6 @@ def keep_secrets() -> None:
     changed, passwords among them; so it is done where lines come from.
     """
     logging.setLogRecordFactory(_DiscreetRecord)
-
-
-def quiet_tracebacks() -> None:
-    """Keeps Scrapy from showing its insides when a host cannot be reached for robots.txt."""
-
-    def without_traceback(record: logging.LogRecord) -> bool:
-        record.exc_info = None
-        return True
-
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(without_traceback)
 
 
 def spare_work() -> None:

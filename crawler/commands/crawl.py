@@ -13,7 +13,6 @@ from crawler.commands import (
     keep_feed,
     keep_secrets,
     printable,
-    quiet_tracebacks,
     refuse_in_one_line,
     spare_work,
     wrong_use,
@@ -56,7 +55,6 @@ class Command(ScrapyCrawl):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
         keep_secrets()
-        quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         spare_work()

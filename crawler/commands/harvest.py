@@ -16,7 +16,6 @@ from crawler.commands import (
     keep_feed,
     keep_secrets,
     printable,
-    quiet_tracebacks,
     reader_may_leave,
     refuse_in_one_line,
     sites,
@@ -36,6 +35,9 @@ _DIVIDED = {
     "withdrawn": "with-\ndrawn",
     "duplicate": "dupli-\ncate",
     "quarantined": "quaran-\ntined",
+    "requests": "re-\nquests",
+    "seconds": "sec-\nonds",
+    "complete": "com-\nplete",
 }
 
 
@@ -56,7 +58,7 @@ def table(outcomes: Sequence[Outcome], *, is_narrow: bool = False) -> "Table":
     for name in columns:
         title = _DIVIDED.get(name, name) if is_narrow else name
         drawn.add_column(title, justify="right", overflow="fold")
-    drawn.add_column("complete", overflow="fold")
+    drawn.add_column(_DIVIDED["complete"] if is_narrow else "complete", overflow="fold")
     for outcome in outcomes:
         cells = (cell(outcome) for cell in columns.values())
         drawn.add_row(outcome.site, *cells, _verdict(outcome, is_narrow=is_narrow))
@@ -77,7 +79,10 @@ def _columns(
     columns = {name: _counted(name) for name in (*counts, "requests", "bytes")}
     if not is_narrow:
         columns["whole walk"] = lambda o: f"{o.full_requests:,}, {decimal(o.full_bytes)}"
-    return columns | {"seconds": lambda outcome: f"{outcome.seconds:,.1f}"}
+    return columns | {
+        "seconds": lambda outcome: f"{outcome.seconds:,.1f}",
+        "waited": lambda outcome: f"{outcome.seconds_waited:,.1f}",
+    }
 
 
 def _verdict(outcome: Outcome, *, is_narrow: bool) -> str:
@@ -176,7 +181,6 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         assert self.crawler_process is not None
         keep_secrets()
-        quiet_tracebacks()
         names = list(dict.fromkeys(args)) or list(sites(self.settings))
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:

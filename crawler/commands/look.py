@@ -15,10 +15,14 @@ import scrapy
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response
+from twisted.python.failure import Failure
 
-from crawler import normalise, structured
+from crawler import normalise, rights, structured
 from crawler.arguments import Arguments
+from crawler.browser import BrowserMissingError, Render
+from crawler.browser_spider import is_rendered
 from crawler.commands import (
+    check_live,
     check_options,
     keep_secrets,
     printable,
@@ -27,32 +31,48 @@ from crawler.commands import (
     sites,
     wrong_use,
 )
+from crawler.declared import declared_in
 from crawler.feed_spider import cause
 from crawler.html import parse
 from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.pipelines import normalised, problems
-from crawler.tag_spider import TagSpider, hosts_of
+from crawler.settings import BOT_NAME
+from crawler.shown import view
+from crawler.tag_spider import TagSpider
 
 
 class _Looker(scrapy.Spider):
     """Fetches one page and keeps it."""
 
     name = "look"
-    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}}
+    # Nobody sits at a prompt for ten minutes; what says no is told instead.
+    custom_settings = {"FEEDS": {}, "ITEM_PIPELINES": {}, "RETRY_AFTER_LIMIT": 10}
 
     def __init__(
-        self, url: str, hosts: frozenset[str], found: list[Response], why: list[str]
+        self, url: str, site: type[TagSpider], found: list[Response], why: list[str]
     ) -> None:
         super().__init__()
-        self.url, self.hosts, self.found, self.why = url, hosts, found, why
+        self.url, self.site, self.found, self.why = url, site, found, why
+        asked = urlsplit(url).hostname  # with --site it may be a stranger, who was named on purpose
+        self.hosts = site.may_ask() | ({asked} if asked else set())
 
     async def start(self) -> AsyncIterator[Request]:
-        yield Request(self.url, self.parse, errback=lambda failure: self.why.append(cause(failure)))
+        yield Request(self.url, self.parse, errback=self.failed)
 
-    def parse(self, response: Response) -> None:
-        self.found.append(response)
+    def parse(self, response: Response) -> list[Request]:
+        """Keeps the page, and asks for it in the browser if scripts fill it."""
+        self.found[:] = [response]
+        page = _page(self.site, response.body, [response.url], _content_type(response))
+        if page.is_shell and _belongs(response.url, self.site) and not is_rendered(response):
+            return [Render.of(response, view(type(page), self.site.all_hosts()))]
+        return []
+
+    def failed(self, failure: Failure) -> None:
+        error = failure.value
+        self.found.clear()
+        self.why.append(error.remedy if isinstance(error, BrowserMissingError) else cause(failure))
 
 
 class Command(ScrapyCommand):
@@ -70,7 +90,8 @@ class Command(ScrapyCommand):
         return (
             "Read one page of a site, from the web or from a saved file, and show each field of "
             "its record with the source that answered it (json-ld, microdata, meta, visible, "
-            "url), or, for a tag page, the articles it lists. Nothing is added to the feed. A "
+            "url), or, for a tag page, the articles it lists. `rights` is what the page itself "
+            "declares, of one from the web also its headers. Nothing is added to the feed. A "
             "file is read as bytes, as a server that names no encoding would send it. Exit code: "
             "0 the record is fit for the feed, 1 it is not, or there is no article, with a line "
             "saying why, 2 wrong use."
@@ -108,18 +129,19 @@ class Command(ScrapyCommand):
             wrong_use("look", f"{url} is no web address")
         if url and not opts.site:
             _owner(known, [url])  # asks nobody for a page that no site claims
-        content_type = None
+        content_type, headers = None, {}
         if is_web:
-            content, url, content_type = self.fetch(
-                url, hosts_of(known[opts.site or _owner(known, [url])])
-            )
+            check_live("look", self.settings)
+            response = self.fetch(url, known[opts.site or _owner(known, [url])])
+            content, url, headers = response.body, response.url, declared_in(response)
+            content_type = _content_type(response)
         else:
             content = self.read(args[0])
         addresses = [address for address in (url, *_own_addresses(content)) if address]
         site = opts.site or _owner(known, addresses)
         page = _page(known[site], content, addresses, content_type)
         with reader_may_leave():
-            self.exitcode = _show(page, site, as_json=opts.json)
+            self.exitcode = _show(page, site, headers, as_json=opts.json)
 
     def read(self, path: str) -> bytes:
         try:
@@ -131,21 +153,23 @@ class Command(ScrapyCommand):
             _fail(f"{path} is empty")
         return content
 
-    def fetch(self, url: str, hosts: frozenset[str]) -> tuple[bytes, str, str | None]:
+    def fetch(self, url: str, site: type[TagSpider]) -> Response:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
         keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []
-        asked = urlsplit(url).hostname  # with --site it may be a stranger, who was named on purpose
-        hosts |= {asked} if asked else set()
-        process.crawl(_Looker, url=url, hosts=hosts, found=found, why=why)
+        process.crawl(_Looker, url=url, site=site, found=found, why=why)
         process.start()
         if not found:
             _fail(f"{url} could not be read: {', '.join(why) or 'there was no answer'}")
-        header = found[0].headers.get("Content-Type")
-        return found[0].body, found[0].url, header.decode("latin-1") if header else None
+        return found[0]
+
+
+def _content_type(response: Response) -> str | None:
+    header = response.headers.get("Content-Type")
+    return header.decode("latin-1") if header else None
 
 
 def _fail(line: str) -> NoReturn:
@@ -188,7 +212,7 @@ def _page(
     return kind(content, url, content_type)
 
 
-def _show(page: Page, site: str, *, as_json: bool) -> int:
+def _show(page: Page, site: str, headers: dict[str, list[str]], *, as_json: bool) -> int:
     if isinstance(page, TagPage):
         if not page.articles:
             _fail("the page is no article, and lists none")
@@ -199,6 +223,8 @@ def _show(page: Page, site: str, *, as_json: bool) -> int:
         _fail("there is no article: neither headline nor text")
     now = normalise.utc(datetime.now(UTC))
     article = normalised(page.to_article(site, Arguments.topic))
+    said = rights.Page(url=article.url, headers=headers, metas=page.metas)
+    article.rights = rights.found(said, BOT_NAME)
     article = replace(article, date_first_seen=now, date_downloaded=now, run_id="look")
     found = (
         problems(article) if page.canonical_url else [f"its address is none of {site}'s articles"]
@@ -231,7 +257,7 @@ _LONG = 80  # characters; a longer value gets a blank line below it
 _SOURCE_OF = {"url": "canonical_url", "id": "number"}
 _OURS = {
     *("schema_version", "event", "revision", "duplicate_of", "changes", "backfill"),
-    *("date_first_seen", "date_downloaded", "run_id", "topic"),
+    *("date_first_seen", "date_downloaded", "run_id", "topic", "content"),
 }
 
 

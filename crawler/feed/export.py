@@ -28,6 +28,7 @@ _FATES: Final = {
     "withdrawn": "withdrawn",
     "invalid": "quarantined",
     "duplicate": "duplicate",
+    "rights": "withheld",
 }
 SYNC_SECONDS: Final = 1.0
 

@@ -25,7 +25,7 @@ CREATE TABLE record (
     revision INTEGER NOT NULL,
     event TEXT NOT NULL,
     date_published TEXT NOT NULL,
-    body INTEGER,                  -- hash of the text; NULL for quarantined records
+    body INTEGER,                  -- `texts.body_hash`, of SHA-256; NULL for quarantined records
     file INTEGER NOT NULL,
     offset INTEGER NOT NULL        -- where its line begins, in bytes
 );

@@ -2,11 +2,11 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
-from types import MappingProxyType
+from typing import Final
 
 from crawler.duplicates import Text
 from crawler.feed import (
@@ -30,7 +30,8 @@ from crawler.normalise import utc
 logger = logging.getLogger(__name__)
 
 
-_NOTHING: Mapping[str, Validators] = MappingProxyType({})
+# So many lines are read together: each transaction costs as much as several lines.
+_TOGETHER: Final = 32
 
 
 def _now() -> datetime:
@@ -43,7 +44,8 @@ class Index:
     Deleted, damaged or of another version it is built anew from the files. Beside what they say
     it holds only what saves requests: `looks` and `walks`. Near-duplicates are found among the
     records first seen within the last `window_days`; `looks` are due at these ages in hours;
-    `now` is the clock. Raises OSError or sqlite3.Error when the folder cannot be read or written.
+    `now` is the clock. Of the articles in `waiting`, by id, lines are written that are not read.
+    Raises OSError or sqlite3.Error when the folder cannot be read or written.
     """
 
     def __init__(
@@ -57,9 +59,11 @@ class Index:
         self.output_dir = output_dir
         self.path = output_dir / "index.sqlite"
         self.window = timedelta(days=window_days)
-        self.hours = looks
+        self.looks = Looks(self, looks)
+        self.walks = Walks(self)
         self.now = now
         self.followed: set[Path] = set()
+        self.waiting: dict[str, Validators | None] = {}
         output_dir.mkdir(parents=True, exist_ok=True)
         try:
             self.connection = open_database(self.path)
@@ -77,17 +81,13 @@ class Index:
             path.unlink(missing_ok=True)
         self.connection = open_database(self.path)
         self.catch_up()
-        for path in self.followed:
-            if partial(path).exists():
-                self.follow(path)
+        self._read_followed()
 
     def close(self) -> None:
         """Notes which followed files are complete by now, and lets go of the database."""
         try:
-            for path in filter(Path.exists, self.followed):
-                with self.connection:
-                    self.connection.execute("BEGIN IMMEDIATE")
-                    self._read(path, self._name(path), is_complete=True)
+            self.read_waiting()
+            self._read_followed()
         except (OSError, sqlite3.Error) as error:
             logger.warning(
                 "%s is behind the feed files, the next run catches up: %s", self.path, error
@@ -105,16 +105,6 @@ class Index:
     def texts(self) -> Texts:
         """Under which keys texts are found."""
         return Texts(self.connection)
-
-    @property
-    def looks(self) -> Looks:
-        """Which articles are due for another look."""
-        return Looks(self, self.hours)
-
-    @property
-    def walks(self) -> Walks:
-        """Which listings were read to their end, and when."""
-        return Walks(self)
 
     # --- catching up ---
 
@@ -153,18 +143,40 @@ class Index:
             self.connection.execute("BEGIN IMMEDIATE")
             self.texts.drop("date_first_seen < ?", self._window_start())
 
-    @rebuilt_when_damaged
-    def follow(self, path: Path, seen: Mapping[str, Validators] = _NOTHING) -> None:
-        """Reads what a run has added to the file whose final name is `path`.
+    def follow(self, path: Path, id_: str, validators: Validators | None = None) -> None:
+        """Notes that a run has added an article's line to the file whose final name is `path`.
 
-        seen: articles, by id, that were there just now, with the validators of their pages.
+        It is read with others that follow, or before anything is asked that it may answer, but for
+        texts. validators: of the article's page, if the article was there just now.
         """
         self.followed.add(path)
+        self.waiting[id_] = validators
+        if len(self.waiting) >= _TOGETHER:
+            self.read_waiting()
+
+    @rebuilt_when_damaged
+    def read_waiting(self) -> None:
+        """Reads what a run has added to the files that are followed."""
+        if not self.waiting:
+            return
+        self._read_followed()
         with self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
-            self._read(partial(path), self._name(path), is_complete=False)
-            for id_, validators in seen.items():
-                self.looks.looked(id_, self.now(), validators)
+            for id_, validators in self.waiting.items():
+                if validators is not None:
+                    self.looks.looked(id_, self.now(), validators)
+        self.waiting.clear()
+
+    def _read_followed(self) -> None:
+        for path in [*self.followed]:
+            is_complete = path.exists()
+            if is_complete or partial(path).exists():
+                with self.connection:
+                    self.connection.execute("BEGIN IMMEDIATE")
+                    there = path if is_complete else partial(path)
+                    self._read(there, self._name(path), is_complete=is_complete)
+            if is_complete:
+                self.followed.remove(path)
 
     def _read(self, path: Path, name: str, *, is_complete: bool) -> None:
         start = start_of(path.name) or ""
@@ -217,6 +229,8 @@ class Index:
     @rebuilt_when_damaged
     def known(self, *, id_: str | None = None, url: str | None = None) -> Known | None:
         """What there is of an article, by id or by canonical URL, in the feed or in quarantine."""
+        if url is not None or id_ in self.waiting:
+            self.read_waiting()
         rows = self.connection.execute(
             "SELECT start, revision, event, date_published, id FROM ("
             "SELECT file, revision, event, date_published, id FROM record WHERE id = ? UNION ALL "
@@ -233,6 +247,8 @@ class Index:
     @rebuilt_when_damaged
     def latest(self, id_: str) -> Article | None:
         """The latest record of an article in the feed; None where there is none."""
+        if id_ in self.waiting:
+            self.read_waiting()
         row = self.connection.execute(
             "SELECT name, offset FROM record JOIN file ON file.number = file "
             "WHERE id = ? AND body IS NOT NULL ORDER BY revision DESC, record.number DESC LIMIT 1",
@@ -251,7 +267,8 @@ class Index:
     def texts_like(self, article_body: str) -> list[Text]:
         """Articles of the feed that may carry the same text or nearly the same, likeliest first.
 
-        Read from the feed files; what is no longer there is passed over.
+        Read from the feed files; what is no longer there is passed over. Those in `waiting` are
+        left out: who wrote them has their texts at hand.
         """
         with self.connection:
             self.connection.execute("BEGIN")  # once, not for each of some twenty questions

@@ -49,11 +49,11 @@ class Looks(PartOf):
         looked = datetime.fromisoformat(downloaded)
         try:
             since = min(datetime.fromisoformat(published), looked).astimezone(UTC)
-            due = next_look(since, looked, self.hours)
             is_over = not self.hours or since + timedelta(hours=max(self.hours)) < now
+            due = None if is_over else next_look(since, looked, self.hours)
         except (ValueError, OverflowError):
-            due, is_over = None, True
-        if due is None or is_over:
+            due = None
+        if due is None:
             self.connection.execute("DELETE FROM look WHERE id = ?", (id_,))
         else:
             self.connection.execute(

@@ -1,22 +1,22 @@
 """Texts: the keys under which the same text, or nearly the same, is found again."""
 
 import sqlite3
-from functools import cache, lru_cache
-from hashlib import blake2b
+from functools import cache
+from hashlib import sha256
 from typing import Final
 
 from crawler.duplicates import band_keys
 
 # A text that everybody prints would otherwise bring all its copies to every comparison.
 _MOST: Final = 20
-# A text is asked for before its line is written, and indexed after.
-_keys = lru_cache(4)(band_keys)
 
 
 def body_hash(article_body: str) -> int:
-    """A signed 64-bit hash; what it brings together is compared as text."""
-    digest = blake2b(article_body.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    """A signed 64-bit hash; what it brings together is compared as text.
+
+    Of SHA-256, since processors have instructions for it.
+    """
+    return int.from_bytes(sha256(article_body.encode()).digest()[:8], "big", signed=True)
 
 
 class Texts:
@@ -27,7 +27,7 @@ class Texts:
 
     def add(self, number: int, article_body: str, date_first_seen: str) -> None:
         """Makes a record findable by texts that are nearly the same."""
-        keys = _keys(article_body)
+        keys = band_keys(article_body)
         values = [(key, number) for key in keys]
         self.connection.executemany("INSERT OR IGNORE INTO band VALUES (?, ?)", values)
         self.connection.execute(
@@ -57,7 +57,7 @@ class Texts:
 
     def near(self, article_body: str) -> list[int]:
         """Records that share most keys; of a key that many share only the newest few."""
-        keys = _keys(article_body)
+        keys = band_keys(article_body)
         if not keys:
             return []
         found = self.connection.execute(_near(len(keys)), keys)

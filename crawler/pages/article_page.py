@@ -50,6 +50,7 @@ class ArticlePage(Page):
     def __init__(self, content: bytes, url: str, content_type: str | None = None) -> None:
         super().__init__(content, url, content_type)
         self.sources: dict[str, str] = {}
+        self.is_guessed = False  # the body, since no container of one holds text
         self.nodes = structured.json_ld(self.tree)
         self.metas = structured.meta(self.tree)
         self.links = structured.links(self.tree)
@@ -116,6 +117,11 @@ class ArticlePage(Page):
         for source, value in self.said("articleBody"):
             yield source, (value or "").splitlines()
 
+    @property
+    def is_filled(self) -> bool:
+        """With text where articles have it; any other may be that of a shell's frame."""
+        return bool(self.article_body) and not self.is_guessed
+
     @cached_property
     def containers(self) -> list[etree._Element]:
         """Where the body may be, best first."""
@@ -128,7 +134,9 @@ class ArticlePage(Page):
             if (body := self.read(container)).paragraphs:
                 return body
         unknown = densest(self.tree)
-        return Body([], is_affiliate=False) if unknown is None else self.read(unknown)
+        body = Body([], is_affiliate=False) if unknown is None else self.read(unknown)
+        self.is_guessed = bool(body.paragraphs)
+        return body
 
     def read(self, container: etree._Element) -> Body:
         links = Links(self.is_internal, self.is_article)

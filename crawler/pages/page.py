@@ -1,5 +1,6 @@
 """The page: bytes parsed once."""
 
+from functools import cached_property
 from typing import ClassVar, Self
 
 from lxml import etree
@@ -7,6 +8,7 @@ from scrapy.http import Response
 
 from crawler.html import Find, line, parse
 from crawler.normalise import ArticleUrl
+from crawler.pages.shells import is_shell
 
 
 class Page:
@@ -27,6 +29,16 @@ class Page:
     def from_response(cls, response: Response) -> Self:
         header = response.headers.get("Content-Type")
         return cls(response.body, response.url, header.decode("latin-1") if header else None)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether it has what such a page is there for."""
+        raise NotImplementedError
+
+    @cached_property
+    def is_shell(self) -> bool:
+        """Whether it has nothing of that until scripts fill it; costs a filled page nothing."""
+        return not self.is_filled and is_shell(self.tree)
 
     def all(self, find: Find | None) -> list[etree._Element]:
         """The matching elements in document order; none for a selector the site lacks."""

@@ -36,6 +36,21 @@ class TagPage(Page):
         xpath(f"//*[{_PAGES}]//a[{_MORE}]"),
     )
 
+    # What tells that scripts add entries as one scrolls.
+    GROWING: ClassVar[Find] = css(
+        "#infinite-handle, [data-next-page], [data-infinite-scroll],"
+        "[class*=load-more], [class*=loadmore], [class*=infinite-load], [class*=infinite-scroll]"
+    )
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.articles)
+
+    @property
+    def grows(self) -> bool:
+        """Whether scrolling, and nothing else that the page offers, leads to further entries."""
+        return self.next_url is None and bool(self.all(self.GROWING))
+
     @cached_property
     def articles(self) -> dict[str, str | None]:
         """Canonical URLs of the articles listed, in order, each with its date if one is shown.

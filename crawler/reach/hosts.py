@@ -14,6 +14,12 @@ _ORIGIN: Final = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
 _PORTS: Final = {"http": ("", ":80"), "https": ("", ":443")}
 
 
+def hosts_in(*addresses: str | None) -> frozenset[str]:
+    """The hosts of those addresses that there are."""
+    found = (urlsplit(address).hostname for address in addresses if address)
+    return frozenset(host for host in found if host)
+
+
 @lru_cache(16)
 def _origins(hosts: frozenset[str]) -> frozenset[str]:
     return frozenset(

@@ -48,16 +48,19 @@ def running(
     log: str | os.PathLike[str] | None = None,
     broken: int = 0,
     timeline: "Timeline | str | os.PathLike[str] | None" = None,
+    scripted: str = "",
 ) -> Iterator[str]:
     """Runs a replica in a process of its own and yields its ``host:port``.
 
     A timeline, or the file of one, says itself how many articles there are, and their seed.
+    scripted: "shells" or "growing", as the command's option.
     The process ends with the context, and with this process however that ends.
     """
     command = [sys.executable, "-m", "crawler.replica", "--until-eof", f"--latency-ms={latency_ms}"]
     if timeline is None:
         command += [f"--articles={articles}", f"--seed={seed}", f"--broken={broken}"]
     command += [f"--pages={Path(pages).absolute()}"] if pages is not None else []
+    command += [f"--scripted={scripted}"] if scripted else []
     command += [f"--log={Path(log).absolute()}"] if log is not None else []
     search = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
     with tempfile.TemporaryFile() as errors, _file_of(timeline) as script:

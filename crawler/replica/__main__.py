@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             log=options.log,
             until_eof=options.until_eof,
             timeline=Timeline.load(options.timeline) if options.timeline else None,
+            scripted=options.scripted or "",
         )
         asyncio.run(serve(chosen))
     except (PagesError, TimelineError, OSError) as error:
@@ -67,6 +68,11 @@ def parser() -> argparse.ArgumentParser:
     add("--latency-ms", type=number(0, 600_000), default=0, help="delay of each answer")
     add("--broken", type=most, help="listed articles that are gone (0)")
     add("--timeline", type=Path, metavar="FILE", help="JSON: what happens to the sites, and when")
+    add(
+        "--scripted",
+        choices=("shells", "growing"),
+        help="pages as scripts fill them: empty shells, or mobiFlip's listings as one scrolls",
+    )
     add("--pages", type=Path, help="folder with a pages.json, laid over the invented pages")
     add("--log", type=Path, help="file that gets one JSON line per request")
     add("--until-eof", action="store_true", help="stop when standard input ends")

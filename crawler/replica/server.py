@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 
+from crawler.replica import rendered
 from crawler.replica.edition import Edition
 from crawler.replica.markup import moment
 from crawler.replica.mobiflip_site import MobiflipSite
@@ -43,6 +44,7 @@ class Options:
     log: Path | None = None
     until_eof: bool = False
     timeline: "Timeline | None" = None
+    scripted: str = ""  # "shells", "growing": what scripts do; empty: nothing
 
 
 class Replica:
@@ -61,6 +63,7 @@ class Replica:
         }
         self.kept: OrderedDict[tuple[str, str], Reply] = OrderedDict()
         self.failed: set[str] = set()
+        self.scripted = options.scripted
 
     def reply(self, host: str, target: str) -> Reply:
         """The reply to a GET request; the first one for some articles is an error."""
@@ -84,11 +87,13 @@ class Replica:
         if self.overlay and (laid := self.overlay.replies.get((host, target))):
             return validated(laid)
         site = self.sites.get(host)
-        return (
-            validated(site.answer(host, SplitResult("", "", path, query, "")))
-            if site
-            else missing()
-        )
+        if site is None:
+            return missing()
+        url = SplitResult("", "", path, query, "")
+        if self.scripted:
+            is_growing = self.scripted == "growing"
+            return validated(rendered.answer(site, host, url, is_growing=is_growing))
+        return validated(site.answer(host, url))
 
 
 def validated(reply: Reply) -> Reply:

@@ -50,5 +50,6 @@ class WinfutureSpider(TagSpider):
     start_url = "https://winfuture.de/special/{topic}/"
     feed_url = "https://static.winfuture.de/feeds/special/{topic}/latest-rss2.0.xml"
     sitemap_url = "https://winfuture.de/sitemap.xml"
+    script_hosts = frozenset({"static.winfuture.de"})
     tag_page = WinfutureTagPage
     article_page = WinfutureArticlePage

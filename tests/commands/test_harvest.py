@@ -17,7 +17,7 @@ from tests.conftest import Finished, Site, feed_paths, json_lines, options, reco
 SITES = ("mobiflip", "winfuture")
 COLUMNS = [
     *"site new updated withdrawn known duplicate quarantined failed requests bytes".split(),
-    *("whole walk", "seconds", "complete"),
+    *("whole walk", "seconds", "waited", "complete"),
 ]
 
 

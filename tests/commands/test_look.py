@@ -15,7 +15,7 @@ import pytest
 from crawler.items import Article
 from crawler.replica import Story, running, stories
 from tests.commands.conftest import on_terminal, plain
-from tests.conftest import ROOT, Finished, json_lines, scrapy
+from tests.conftest import ROOT, Finished, Site, json_lines, scrapy
 from tests.test_crawl import SCHEMA, article, expected
 
 STORIES = {site: list(stories(site, 15)) for site in ("winfuture", "mobiflip")}
@@ -150,7 +150,7 @@ def test_the_table_shows_every_field_whole(
     lines = plain(done.out).splitlines()
     assert max(map(len, lines)) <= columns
     ours = "schema_version event revision topic duplicate_of changes backfill run_id"
-    ours += " date_first_seen date_downloaded"
+    ours += " date_first_seen date_downloaded content"
     shown = [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "]
     assert shown == ["field", *(n for n in Article.__dataclass_fields__ if n not in ours.split())]
     values = "".join(line[30:] for line in lines).replace(" ", "")
@@ -309,3 +309,15 @@ def test_a_mistake_is_one_line_and_code_2(args: list[str], said: str) -> None:
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.startswith("scrapy look: ")
     assert said in done.err
+
+
+def test_what_page_and_headers_declare_of_rights_is_shown(site: Site) -> None:
+    page = article("Neues").replace("</head>", '<meta name="robots" content="noai"></head>')
+    url = "https://winfuture.de/news,156000.html"
+    site.lay(url, page, headers={"X-Robots-Tag": "noarchive"})
+    with running(1, pages=site.folder) as replica:
+        done = scrapy("look", url, "--json", "-s", f"REPLICA={replica}")
+    assert (done.code, done.err) == (0, "")
+    record = json.loads(done.out)
+    assert (record["content"], record["rights"]["tdm_reserved"]) == ("full", True)
+    assert record["rights"]["robots"] == ["noarchive", "noai"]

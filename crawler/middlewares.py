@@ -43,13 +43,13 @@ class Unpack:
         if encoding not in {b"gzip", b"x-gzip", b"identity"}:
             named = encoding[:60].decode("latin-1")
             raise UnaskedEncodingError(f"its body is encoded as {named!r}, not as gzip")
+        del response.headers["Content-Encoding"]
         if encoding != b"identity":
             body = unpacked(response.body, self.most_bytes)
             kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
             # Scrapy would else look for the encoding of the text, which is the pages' to know.
             more: dict[str, Any] = {"encoding": None} if issubclass(kind, TextResponse) else {}
             response = response.replace(cls=kind, body=body, **more)
-        del response.headers["Content-Encoding"]
         return response
 
 

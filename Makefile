@@ -12,7 +12,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test chaos bench docs lock clean
+.PHONY: demo test chaos bench audit docs lock clean
 
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
@@ -28,6 +28,10 @@ chaos: $(VENV)/dev.done
 bench: $(VENV)/runtime.done $(VENV)-bench/done $(VENV)-fundus/done
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGUMENTS)
 
+# Asks a database on the internet about every pinned package; OSV_URL names another one.
+audit: $(VENV)-audit/done
+	@.ci/audit $(VENV)-audit/bin/pip-audit requirements*.lock
+
 docs: $(VENV)/dev.done
 	@$(BIN)/python -m crawler.items > docs/article.schema.json
 
@@ -41,6 +45,9 @@ $(VENV)/dev.done: requirements-dev.lock
 $(VENV)-bench/done: requirements-bench.lock
 	$(call install,$(VENV)-bench,$<)
 
+$(VENV)-audit/done: requirements-audit.lock
+	$(call install,$(VENV)-audit,$<)
+
 $(VENV)-fundus/done: requirements-fundus.lock
 	$(call install,$(VENV)-fundus,$<)
 
@@ -52,7 +59,8 @@ lock:
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
 	$(COMPILE) --extra archive --extra browser --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
+	$(COMPILE) --group audit -o requirements-audit.lock
 	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-fundus
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit $(VENV)-fundus

@@ -68,6 +68,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
     "DOWNLOAD_DELAY_JITTER": (0.0, 1.0),
     "DOWNLOAD_DELAY_LIMIT": (0.0, 86_400.0),
+    "DOWNLOAD_MAXSIZE": (1024, 2**30),
     "DOWNLOAD_TIMEOUT": (0.1, 86_400.0),
     "EXCERPT_CHARACTERS": (1, 10**9),
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),

@@ -20,7 +20,7 @@ from crawler import __version__, archive
 from crawler.arguments import WrongArgumentError, check_contact
 from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
 from crawler.index import Index
-from crawler.normalise import utc
+from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
 from crawler.politeness import site_refuses
 from crawler.report import Declaration, Flagged, RunReport, told_by
@@ -90,6 +90,7 @@ class FeedSpider(scrapy.Spider):
 
     def problem(self, line: str) -> None:
         """Notes what makes this run incomplete."""
+        line = discreet(line)
         if line not in self.problems:
             self.logger.error(line)
             self.problems.append(line)

@@ -86,8 +86,8 @@ DOWNLOAD_DELAY_JITTER = 0.5  # ± 50 %, Scrapy's default, stated because tests r
 DOWNLOAD_SLOTS = {"site": {"concurrency": 1, "delay": 0, "jitter": 0}}
 COOKIES_ENABLED = False  # no session, no tracking
 DOWNLOAD_VERIFY_CERTIFICATES = True  # an article from a forged server is no article
-DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 16 * 2**20  # bytes; a page of news has a hundredth of that
+DOWNLOAD_TIMEOUT = 60  # seconds for the whole of an answer, however it trickles in
+DOWNLOAD_MAXSIZE = 16 * 2**20  # bytes, also once unpacked; a page of news has a hundredth of that
 DOWNLOAD_WARNSIZE = 0
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1",
@@ -95,6 +95,16 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip",  # the one whose end can be told from a torn one
 }
 REDIRECT_MAX_TIMES = 5
+
+# --- strangers' houses ------------------------------------------------------------------------
+
+# Sites lead where they like. Nobody is asked but the site, at an address of the public internet;
+# what Scrapy would read besides (files, FTP, S3, data in an address) is not even there.
+DOWNLOAD_HANDLERS_BASE = {
+    "http": "crawler.reach.connecting.BoundedHandler",
+    "https": "crawler.reach.connecting.BoundedHandler",
+}
+TWISTED_DNS_RESOLVER = "crawler.reach.connecting.PublicResolver"
 
 # --- Scrapy's own components: those we use ----------------------------------------------------
 
@@ -110,14 +120,14 @@ EXTENSIONS_BASE = {
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 DOWNLOADER_MIDDLEWARES_BASE = {
+    "crawler.reach.StayOnSite": 50,  # before anyone asks for the robots.txt of a stranger
     "crawler.politeness.ObeyRobots": 100,
     "crawler.browser.middleware.Browser": 110,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
-    "crawler.middlewares.RefuseTruncated": 595,  # before it is unpacked
+    "crawler.middlewares.Unpack": 590,
     "crawler.middlewares.Redirect": 600,
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "crawler.archive.middleware.Archive": 840,  # as received; what comes next only counts

@@ -34,6 +34,7 @@ from crawler.normalise import date_oddities
 from crawler.outcome import failures
 from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
 from crawler.politeness import ForbiddenError, ObeyRobots, SiteRefusesError
+from crawler.reach import hosts_in
 from crawler.report import Flagged
 from crawler.walk import Step, Stop, Walk
 
@@ -44,6 +45,7 @@ class TagSpider(BrowserSpider):
 
     start_url: the first tag page, https, with `{topic}` for the tag. feed_url: the topic's RSS,
     likewise, if the site has one. sitemap_url: its sitemap, or index of sitemaps, if it has one.
+    hosts: who may be asked.
     """
 
     start_url: ClassVar[str]
@@ -54,10 +56,16 @@ class TagSpider(BrowserSpider):
         super().__init__(name)
         self.arguments = Arguments.read(**given)
         self.topic = self.arguments.topic
+        self.hosts = self.may_ask()
         self.has_answered = False  # the site, with a listing
         self.has_lost_articles = False
         self.read_again: set[str] = set()  # tag pages, since an article had vanished
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
+
+    @classmethod
+    def may_ask(cls) -> frozenset[str]:
+        """Every host of the site: of its articles, of what lists and what fills them."""
+        return cls.all_hosts() | hosts_in(cls.start_url, cls.feed_url, cls.sitemap_url)
 
     def first_requests(self) -> Iterable[Request]:
         robots = self.crawler.get_downloader_middleware(ObeyRobots)

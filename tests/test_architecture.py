@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "normalise": set(),
     "html": set(),
     "settings": set(),
-    "middlewares": set(),
+    "middlewares": {"reach"},
+    "reach": set(),
     "outcome": set(),
     "arguments": set(),
     "archive": {"feed", "items", "normalise", "report"},
@@ -47,7 +48,7 @@ MAY_IMPORT = {
     "second_looks": {"archive", "feed_spider", "index", "items", "walk", "politeness"},
     "tag_spider": {
         *("feed_spider", "browser_spider", "walk", "arguments", "outcome", "report"),
-        *("pages", "index", "normalise", "items", "feed", "declared", "politeness"),
+        *("pages", "index", "normalise", "items", "feed", "declared", "politeness", "reach"),
         *("archive",),
     },
     "browser": {"html"},

@@ -101,3 +101,31 @@ def test_a_machine_that_lacks_something_is_told_in_one_line(
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith(said)
     assert not environment.exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "out", "err"),
+    [
+        ("exit 0", 0, "a.lock: no known vulnerability\nb.lock: no known vulnerability\n", ""),
+        ('case "$*" in *a.lock) echo "lxml 1.0 CVE-1"; exit 1;; esac', 1, "lxml 1.0 CVE-1", ""),
+        ("echo trace >&2; echo 'no route' >&2; exit 1", 2, "", "could not be checked: no route\n"),
+        ("exit 1", 2, "", "a.lock could not be checked: \n"),
+    ],
+    ids=["nothing known", "something known", "nobody there", "silence"],
+)
+def test_an_audit_that_could_not_ask_is_no_success(
+    program: str, code: int, out: str, err: str, tmp_path: Path
+) -> None:
+    stand_in = tmp_path / "pip-audit"
+    stand_in.write_text(f"#!/bin/sh\n{program}\n")
+    stand_in.chmod(0o755)
+    done = subprocess.run(
+        [ROOT / ".ci/audit", stand_in, "a.lock", "b.lock"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert out in done.stdout
+    assert done.stderr.endswith(err)
+    assert done.stderr.count("\n") == (code == 2)

@@ -385,10 +385,11 @@ def test_another_host_speaks_for_no_article(crawl: Crawl, site: Site, output: Pa
     away = {"Location": "https://evil.example/steal"}
     site.lay("https://winfuture.de/news,156000.html", status=302, headers=away)
     site.lay("https://evil.example/steal", article("Untergeschoben"))
-    with running(1, pages=site.folder) as replica:
+    with running(1, pages=site.folder, log=site.folder / "log") as replica:
         done = crawl("winfuture", replica, BROKEN_ARTICLES_LIMIT=1)
     assert "0 new" in done.last_line
-    assert "which is no article of this site" in done.err
+    assert "it leads to evil.example, which is no host of this site" in done.err
+    assert {entry["host"] for entry in json_lines(site.folder / "log")} == {"winfuture.de"}
     assert records(output, "winfuture") == []
 
 

@@ -70,6 +70,7 @@ class Auditor(scrapy.Spider):
         super().__init__()
         self.site, self.topic, self.since, self.held, self.done = site, topic, since, held, done
         self.article_url = site.article_page.ARTICLE_URL
+        self.hosts = site.may_ask()
         self.pages = Source("tag pages", self._address(site.start_url), reaches_back=True)
         self.rss = Source("topic RSS", self._address(site.feed_url))
         self.sitemap = Source("sitemap", self._address(site.sitemap_url), is_about_topic=False)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from scrapy.settings import BaseSettings
@@ -16,13 +17,14 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
 from crawler.arguments import Arguments, WrongArgumentError, check_contact, check_settings
+from crawler.normalise import discreet
 from crawler.outcome import WRONG_USE
 from crawler.tag_spider import TagSpider
 
 
 def wrong_use(command: str, line: str) -> NoReturn:
     """Ends a command that was called in a wrong way, with one line that says so."""
-    print(f"scrapy {command}: {printable(line)}", file=sys.stderr)
+    print(f"scrapy {command}: {printable(discreet(line))}", file=sys.stderr)
     raise SystemExit(WRONG_USE)
 
 
@@ -47,8 +49,19 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
         wrong_use(command, f"there is no log level {level!r}; use ERROR, WARNING, INFO or DEBUG")
     try:
         check_settings(settings)
+        check_log_file(settings["LOG_FILE"])
     except WrongArgumentError as error:
         wrong_use(command, str(error))
+
+
+def check_log_file(path: str | None) -> None:
+    """Raises WrongArgumentError when the log cannot be written to a file (option --logfile)."""
+    try:
+        if path:
+            Path(path).open("ab").close()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", error)
+        raise WrongArgumentError(f"the log file {path} cannot be written: {why}") from None
 
 
 def check(
@@ -78,6 +91,22 @@ def keep_feed(settings: BaseSettings, feeds: dict[str, dict[str, object]]) -> No
         articles = {"item_classes": ["crawler.items.Article"]}
         beside = {uri: articles | options for uri, options in extra.items()}
         settings.set("FEEDS", feeds | beside, priority="cmdline")
+
+
+class _DiscreetRecord(logging.LogRecord):
+    """What is logged, without what is nobody's business."""
+
+    def getMessage(self) -> str:  # noqa: N802 - the standard library's
+        return discreet(super().getMessage())
+
+
+def keep_secrets() -> None:
+    """Keeps credentials, private parameters and secret settings out of the log.
+
+    Scrapy makes its handlers anew with each crawler, and shows the settings that an operator has
+    changed, passwords among them; so it is done where lines come from.
+    """
+    logging.setLogRecordFactory(_DiscreetRecord)
 
 
 def spare_work() -> None:

@@ -20,6 +20,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
+    keep_secrets,
     printable,
     reader_may_leave,
     refuse_in_one_line,
@@ -121,6 +122,7 @@ class Command(ScrapyCommand):
     def _audit(self, site: type[TagSpider], topic: str, since: date, held: Held) -> Report:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
+        keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         found: list[Report] = []
         process.crawl(Auditor, site=site, topic=topic, since=since, held=held, done=found.append)

@@ -12,6 +12,7 @@ from crawler.commands import (
     check_live,
     check_options,
     keep_feed,
+    keep_secrets,
     printable,
     refuse_in_one_line,
     spare_work,
@@ -55,6 +56,7 @@ class Command(ScrapyCrawl):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
+        keep_secrets()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
         spare_work()

@@ -15,6 +15,7 @@ from crawler.commands import (
     check_live,
     check_options,
     keep_feed,
+    keep_secrets,
     printable,
     reader_may_leave,
     refuse_in_one_line,
@@ -181,6 +182,7 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         assert self.crawler_process is not None
+        keep_secrets()
         names = list(dict.fromkeys(args)) or list(sites(self.settings))
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:

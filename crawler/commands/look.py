@@ -24,13 +24,14 @@ from crawler.browser_spider import is_rendered
 from crawler.commands import (
     check_live,
     check_options,
+    keep_secrets,
     printable,
     reader_may_leave,
     refuse_in_one_line,
     sites,
     wrong_use,
 )
-from crawler.commands.look_archive import archived, list_archive, wrong_page
+from crawler.commands._archive import archived, list_archive, wrong_page
 from crawler.declared import declared_in
 from crawler.feed_spider import cause
 from crawler.html import parse
@@ -57,6 +58,8 @@ class _Looker(scrapy.Spider):
     ) -> None:
         super().__init__()
         self.url, self.site, self.found, self.why = url, site, found, why
+        asked = urlsplit(url).hostname  # with --site it may be a stranger, who was named on purpose
+        self.hosts = site.may_ask() | ({asked} if asked else set())
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.url, self.parse, errback=self.failed)
@@ -174,6 +177,7 @@ class Command(ScrapyCommand):
     def fetch(self, url: str, site: type[TagSpider]) -> Response:
         assert self.settings is not None
         TagSpider.update_settings(self.settings)  # the same honest user agent
+        keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         found: list[Response] = []
         why: list[str] = []

@@ -3,6 +3,7 @@
 from crawler.normalise.addresses import ArticleUrl, article_id, image_url, url
 from crawler.normalise.dates import BERLIN, date, date_oddities, dates_agree, utc
 from crawler.normalise.notices import notice
+from crawler.normalise.privacy import discreet
 from crawler.normalise.words import body, content_hash, credit, flaws, keywords, name, text, texts
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "date",
     "date_oddities",
     "dates_agree",
+    "discreet",
     "flaws",
     "image_url",
     "keywords",

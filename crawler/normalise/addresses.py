@@ -7,6 +7,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
+from crawler.normalise.privacy import is_private, without_session
+
 # Parameters that name a campaign or a click, never a page (the global rules of ClearURLs).
 _TRACKING: Final = re.compile(
     r"(?:utm|pk|mtm|piwik|matomo|hsa|wt)_.*|(?:fb|g|d|y|tw)clid|msclkid|igshid|gbraid|wbraid|mc_[ce]id"
@@ -53,7 +55,8 @@ def _root(base: str) -> str:
 
 
 def url(value: str | None, base: str = "") -> str | None:
-    """An absolute https URL without fragment, tracking parameters, default port and credentials.
+    """An absolute https URL without fragment, default port and credentials, and without
+    parameters that follow or name a reader.
 
     `value` may be relative to `base`. Returns None for what is no web address.
     """
@@ -66,14 +69,14 @@ def url(value: str | None, base: str = "") -> str | None:
         netloc = f"[{host}]"
     if parts.port not in {None, 80, 443}:
         netloc += f":{parts.port}"
-    path = quote(parts.path, _SAFE) or "/"
+    path = quote(without_session(parts.path), _SAFE) or "/"
     return urlunsplit(("https", netloc, path, _query(parts.query) if parts.query else "", ""))
 
 
 def _query(query: str) -> str:
-    """A query as it was, unless it holds tracking parameters: then without them."""
+    """A query as it was, unless it follows or names a reader: then without what does."""
     pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
+    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0]) and not is_private(*pair)]
     return quote(query, _SAFE) if len(kept) == len(pairs) else urlencode(kept)
 
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.web.client import BrowserLikePolicyForHTTPS, HTTPConnectionPool
+
+from crawler.reach.connecting import BoundedHandler
 
 
 class ReplicaAddon:
@@ -19,10 +20,11 @@ class ReplicaAddon:
             raise NotConfigured
         handler = f"{__name__}.{ReplicaHandler.__name__}"
         for scheme in ("http", "https"):
-            settings["DOWNLOAD_HANDLERS"].set(scheme, handler, priority="addon")
+            settings["DOWNLOAD_HANDLERS"].set(scheme, handler, priority="project")
+        settings.set("HTTPPROXY_ENABLED", False, priority="addon")  # the replica is on this machine
 
 
-class ReplicaHandler(HTTP11DownloadHandler):
+class ReplicaHandler(BoundedHandler):
     """Connects to the replica, whatever a URL says; request, Host and response stay real."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -12,6 +12,7 @@ from scrapy.settings import BaseSettings
 from crawler.arguments import can_archive
 from crawler.commands import printable, reader_may_leave, wrong_use
 from crawler.feed import told
+from crawler.normalise import discreet
 from crawler.outcome import COMPLETE, INCOMPLETE
 
 _LISTED: Final = ("offset", "kind", "date", "status", "url")
@@ -19,7 +20,7 @@ _LISTED: Final = ("offset", "kind", "date", "status", "url")
 
 def wrong_page(line: str) -> NoReturn:
     """Ends the command: there is no such page, or it holds no article."""
-    print(f"scrapy look: {printable(line)}", file=sys.stderr)
+    print(f"scrapy look: {printable(discreet(line))}", file=sys.stderr)
     raise SystemExit(INCOMPLETE)
 
 

@@ -13,6 +13,7 @@ from crawler.arguments import Arguments, WrongArgumentError, can_archive
 from crawler.commands import (
     check,
     check_options,
+    keep_secrets,
     printable,
     reader_may_leave,
     refuse_in_one_line,
@@ -66,6 +67,7 @@ class Command(ScrapyCommand):
             wrong_use("reparse", "it needs warcio; install it from requirements-archive.lock")
         from crawler.reparse import reparser_of  # and warcio with it
 
+        keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         crawlers = [process.create_crawler(reparser_of(known[name], since)) for name in names]
         for crawler in crawlers:

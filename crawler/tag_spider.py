@@ -26,7 +26,7 @@ from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
-from crawler.normalise import date_oddities
+from crawler.normalise import date_oddities, text
 from crawler.outcome import failures
 from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
 from crawler.report import Flagged
@@ -268,7 +268,8 @@ class TagSpider(SecondLooks):
         for name in DATES:
             value = getattr(page, name)
             for why in date_oddities(value, self.now()) if value else ():
-                self.flagged.append(Flagged(id=id_, field=name, value=value, why=why))
+                printed = text(value) or ""  # half of a surrogate pair fits into no report
+                self.flagged.append(Flagged(id=id_, field=name, value=printed, why=why))
 
     def is_backfill(self, article: Article) -> bool:
         """Whether an article is from before the site was watched, or older than a set age."""

@@ -10,6 +10,7 @@ from scrapy.crawler import Crawler
 from crawler.commands import (
     check,
     check_options,
+    disarm_log,
     keep_feed,
     printable,
     quiet_tracebacks,
@@ -57,6 +58,7 @@ class Command(ScrapyCrawl):
         quiet_tracebacks()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
+        disarm_log()
         spare_work()
         self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)

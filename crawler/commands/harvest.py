@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from crawler.commands import (
     check,
     check_options,
+    disarm_log,
     keep_feed,
     printable,
     quiet_tracebacks,
@@ -180,6 +181,7 @@ class Command(BaseRunSpiderCommand):
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
         progress = Progress(crawlers)  # kept: signals hold on to nobody
+        disarm_log()
         spare_work()
         with progress.shown():
             self.crawler_process.start()

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Literal, Protocol, Self, cast
+from typing import Final, Literal, Protocol, Self, cast
 
 import msgspec
 from scrapy.crawler import Crawler
@@ -83,7 +83,7 @@ def normalised(article: Article) -> Article:
         article_section=normalise.text(article.article_section),
         keywords=normalise.keywords(article.keywords),
         images=_images(article),
-        in_language=article.in_language[:2].lower(),
+        in_language=(normalise.text(article.in_language) or "")[:2].lower(),
         word_count=len(article_body.split()),
         content_hash=normalise.content_hash(headline, description, article_body),
     )
@@ -108,6 +108,10 @@ def _images(article: Article) -> list[Image]:
     return [*found.values()]
 
 
+# Characters. Real ones have a fifth of that; beyond, the page holds something else there.
+_LONGEST: Final = {"headline": 1000, "description": 10_000}
+
+
 def problems(article: Article) -> list[str]:
     """What keeps a record out of the feed: a field of the wrong form, a text not clean."""
     found = [
@@ -115,6 +119,9 @@ def problems(article: Article) -> list[str]:
         for name in ("headline", "article_body", "date_published")
         if not getattr(article, name)
     ]
+    for name, most in _LONGEST.items():
+        if len(getattr(article, name) or "") > most:
+            found.append(f"{name} is longer than {most:,} characters")
     if not found:
         try:
             msgspec.convert(msgspec.to_builtins(article), Article)

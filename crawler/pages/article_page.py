@@ -27,6 +27,7 @@ _ADVERTORIAL = frozenset(
         *("sponsored post", "gesponserter beitrag", "deal", "deals", "schnäppchen"),
     }
 )  # sections and authors that name a kind of advertisement
+_MOST_KEYWORDS = 100
 _PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
 
@@ -119,7 +120,7 @@ class ArticlePage(Page):
     @cached_property
     def containers(self) -> list[etree._Element]:
         """Where the body may be, best first."""
-        return self.all(self.BODY)
+        return self.first(self.BODY)
 
     @cached_property
     def body(self) -> Body:
@@ -179,7 +180,7 @@ class ArticlePage(Page):
             ]
         shown = {
             text(author.name): author
-            for element in self.all(self.AUTHORS)
+            for element in self.first(self.AUTHORS)
             for author in _persons(line(element), element.get("href"))
             if text(author.name)
         }
@@ -201,7 +202,7 @@ class ArticlePage(Page):
             for source, value in self.said("datePublished", *_PUBLISHED)
             if date(value)
         )
-        for element in self.all(self.DATE):
+        for element in self.first(self.DATE):
             for value in (element.get("datetime"), line(element)):
                 yield "visible", value if date(value) else None
 
@@ -224,7 +225,7 @@ class ArticlePage(Page):
         for name in ("article:tag", "news_keywords", "keywords"):
             yield "meta", self.metas.get(name)
         yield "microdata", self.microdata.get("keywords")
-        yield "visible", [line(element) for element in self.all(self.KEYWORDS)]
+        yield "visible", [line(element) for element in self.all(self.KEYWORDS)[:_MOST_KEYWORDS]]
 
     @answer
     def images(self) -> Candidates[list[Image]]:
@@ -304,7 +305,7 @@ class ArticlePage(Page):
 
 def _persons(byline: str, link: str | None = None) -> list[Author]:
     """The persons of a byline; what is divided like one but holds no full names stays whole."""
-    names = _BYLINE_PARTS.split(byline.strip(" ,;"))
+    names = _BYLINE_PARTS.split(" ".join(byline.split()).strip(" ,;"))
     if len(names) == 1 or any(len(name.split()) < 2 for name in names):
         return [Author(name=byline, url=link)]
     return [Author(name=name) for name in names]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
@@ -149,11 +150,14 @@ def _is_related(part: Paragraph, links: Links) -> bool:
 
 # A lead without a mark of its own: set in bold, at the head of the text, on lines of its own.
 OPENING: Final = xpath(
-    "./*[self::b or self::strong][string-length() > 60][following-sibling::node()"
+    "./*[self::b or self::strong or self::br or self::h2 or self::p][1]"
+    "[self::b or self::strong][string-length() > 60][following-sibling::node()"
     "[not(self::text()[not(normalize-space())])][1][self::br]]"
-    "[not(preceding-sibling::*[self::b or self::strong or self::br or self::h2 or self::p])]"
     "[not(preceding-sibling::text()[normalize-space()])]"
 )
+
+
+_PIECES: Final = 200  # of a paragraph that are weighed; paragraphs within others count anew
 
 
 def densest(tree: etree._Element) -> etree._Element | None:
@@ -165,6 +169,6 @@ def densest(tree: etree._Element) -> etree._Element | None:
     for element in tree.iter("p", "br"):
         holder = element.getparent()
         if holder is not None:
-            said = element.tail if element.tag == "br" else "".join(map(str, element.itertext()))
-            weights[holder] = weights.get(holder, 0) + len(said or "")
+            said = [element.tail] if element.tag == "br" else islice(element.itertext(), _PIECES)
+            weights[holder] = weights.get(holder, 0) + sum(len(piece or "") for piece in said)
     return max(weights, key=lambda element: weights[element], default=None)

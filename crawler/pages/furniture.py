@@ -18,6 +18,7 @@ _FURNITURE = re.compile(
     r"|instagram-media|tiktok-embed|fb-(?:post|video)|buttons?)(?:[\s_-]|$)",
     re.IGNORECASE,
 )
+_LONGEST = 500  # characters; no theme has longer names, and what is kept of them is bounded
 _BUTTON = re.compile(r"(?:^|[\s_-])(?:button|btn)(?:[\s_-]|$)", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ def is_furniture(element: etree._Element, named: str) -> bool:
 
     named: its class and id, divided by a space.
     """
-    return _is_named_so(str(element.tag), named) or _is_hidden(element)
+    return _is_named_so(str(element.tag), named[:_LONGEST]) or _is_hidden(element)
 
 
 @lru_cache(4096)  # a site's pages share their names

@@ -65,6 +65,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "FEED_TRUST_HOURS": (0.0, 876_000.0),
     "RETRY_TIMES": (0, 1000),
     "TAG_PAGES_LIMIT": (1, 10**9),
+    "WALLS_LIMIT": (0.0, 1.0),
     "WITHDRAWN_AFTER_HOURS": (0.0, 876_000.0),
 }
 _MOST_HOURS: Final = 876_000.0  # a hundred years

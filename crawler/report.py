@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.outcome import Outcome
+from crawler.outcome import Outcome, walls
 
 RUNS = "runs"
 
@@ -28,8 +28,9 @@ class RunReport:
 
     is_complete, stop: whether the feed now holds all that the listing names, and why the walk
     ended. covers: the dates of the oldest article and of the run's start between which that
-    holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
-    answered. date_disagreements: field → on how many pages sources named different moments.
+    holds; of an incomplete run, what it has seen. walls: kind → in place of how many articles.
+    sources: field → source → on how many pages it answered. date_disagreements: field → on how
+    many pages sources named different moments.
     """
 
     run_id: str
@@ -49,6 +50,7 @@ class RunReport:
     whole_walk: dict[str, int]
     seconds: float
     responses: dict[str, int]
+    walls: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
     dates_flagged: list[Flagged] = field(default_factory=list)
@@ -78,6 +80,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
         "responses": _below(stats, "downloader/response_status_count/"),
+        "walls": walls(stats),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
     }

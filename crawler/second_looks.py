@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.feed_spider import GONE, NOT_MODIFIED, FeedSpider, cause
@@ -33,6 +34,10 @@ class SecondLooks(FeedSpider):
 
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had."""
+        raise NotImplementedError
+
+    def meets_wall(self, response: Response) -> bool:
+        """Whether a wall stands in place of an article, which then is counted."""
         raise NotImplementedError
 
     def look_requests(self, looks: Iterable[Look]) -> list[Request]:
@@ -90,4 +95,6 @@ class SecondLooks(FeedSpider):
 
     def look_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
+        if isinstance(failure.value, HttpError) and self.meets_wall(failure.value.response):
+            return
         self.broken(url, cause(failure))

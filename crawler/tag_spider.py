@@ -14,27 +14,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy.http import Request, Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.arguments import Arguments
+from crawler.before_walls import BeforeWalls
 from crawler.feed import moment_of
 from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Look, Validators
 from crawler.items import Article
 from crawler.normalise import date as normalised_date
 from crawler.normalise import date_oddities, text
-from crawler.outcome import failures
-from crawler.pages import DATES, ArticlePage, FeedPage, TagPage, disputed_dates
+from crawler.outcome import Limits, failures
+from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
 from crawler.report import Flagged
-from crawler.second_looks import SecondLooks
 from crawler.walk import Step, Stop, Walk
 
 
-class TagSpider(SecondLooks):
+class TagSpider(BeforeWalls):
     """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
     at those it has.
 
@@ -45,15 +45,12 @@ class TagSpider(SecondLooks):
     start_url: ClassVar[str]
     feed_url: ClassVar[str | None] = None
     sitemap_url: ClassVar[str | None] = None
-    tag_page: ClassVar[type[TagPage]]
-    article_page: ClassVar[type[ArticlePage]]
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name)
         self.arguments = Arguments.read(**given)
         self.topic = self.arguments.topic
         self.has_answered = False  # the site, with a listing
-        self.has_lost_articles = False
         self.read_again: set[str] = set()  # tag pages, since an article had vanished
         self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
@@ -86,8 +83,8 @@ class TagSpider(SecondLooks):
         """Whether all that the listing names is in the feed, in quarantine, or gone."""
         if self.reason != "finished" or self.problems or not hasattr(self, "walk"):
             return False
-        limit = self.settings.getfloat("BROKEN_ARTICLES_LIMIT")
-        has_failed = any(failures(self.crawler.stats.get_stats(), limit))
+        limits = Limits.of(self.settings)
+        has_failed = any(failures(self.crawler.stats.get_stats(), limits))
         return self.walk.stop.is_complete and not self.has_lost_articles and not has_failed
 
     def tell_walk(self) -> None:
@@ -140,7 +137,8 @@ class TagSpider(SecondLooks):
     def listing_failed(self, failure: Failure) -> None:
         url = failure.request.url  # type: ignore[attr-defined]
         self.walk.stop = Stop.UNREADABLE
-        self.problem(f"the listing {url} could not be read: {cause(failure)}")
+        why = f"{cause(failure)}{self.wall_beside(failure)}"
+        self.problem(f"the listing {url} could not be read: {why}")
 
     def feed_failed(self, failure: Failure) -> Request:
         self.logger.info("The topic's feed could not be read: %s", cause(failure))
@@ -165,9 +163,7 @@ class TagSpider(SecondLooks):
         if response.status == NOT_MODIFIED:
             return self.follow(self.walk.unchanged(asked))
         page = self.tag_page.from_response(response)
-        if not page.articles or not self.is_at_home(response.url):
-            self.walk.stop = Stop.UNREADABLE
-            self.problem(f"the listing {response.url} names no article; has the page changed?")
+        if not self.is_listing(page):
             return []
         step = self.walk.read(asked, page.articles, page.next_url, len(response.body))
         self.walk.seen(asked, Validators.of(response.headers))
@@ -181,7 +177,8 @@ class TagSpider(SecondLooks):
     def parse_again(self, response: Response, asked: str) -> list[Request]:
         """What has moved up onto a tag page since an article vanished from it."""
         page = self.tag_page.from_response(response)
-        return self.follow(self.walk.read_again(page.articles), asked)
+        step = self.walk.read_again(page.articles) if self.is_listing(page) else Step()
+        return self.follow(step, asked)
 
     def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
         """The requests of a step, and once, since the site has answered, the looks that are due.
@@ -198,10 +195,6 @@ class TagSpider(SecondLooks):
             self.count("article/looked", len(due))
             requests += due
         return [*requests, self.tag_request(step.next_url)] if step.next_url else requests
-
-    def is_at_home(self, url: str) -> bool:
-        """Whether a URL is on one of the site's hosts; what others say of its articles is void."""
-        return urlsplit(url).hostname in self.article_page.ARTICLE_URL.hosts
 
     def id_of(self, url: str) -> str | None:
         number = self.article_page.ARTICLE_URL.number(url)
@@ -222,6 +215,8 @@ class TagSpider(SecondLooks):
     def article_failed(self, failure: Failure) -> Request | None:
         request: Request = failure.request  # type: ignore[attr-defined]
         error, listed_on = failure.value, request.cb_kwargs["listed_on"]
+        if isinstance(error, HttpError) and self.meets_wall(error.response):
+            return None
         self.broken(request.url, cause(failure))
         if not (isinstance(error, HttpError) and error.response.status in GONE):
             self.has_lost_articles = True  # it may be there the next time
@@ -244,6 +239,8 @@ class TagSpider(SecondLooks):
 
     def parse_article(self, response: Response, listed_on: str | None = None) -> list[Article]:
         page = self.article_page.from_response(response)
+        if self.meets_wall(response, page):
+            return []
         if page.canonical_url is None or not self.is_at_home(response.url):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article of this site")

@@ -36,8 +36,9 @@ MAY_IMPORT = {
     "report": {"outcome"},
     "feed_spider": {"feed", "index", "normalise", "outcome", "report"},
     "second_looks": {"feed_spider", "index", "items", "walk"},
+    "before_walls": {"feed_spider", "second_looks", "pages", "walk"},
     "tag_spider": {
-        *("feed_spider", "second_looks", "walk", "arguments", "outcome", "report"),
+        *("feed_spider", "before_walls", "walk", "arguments", "outcome", "report"),
         *("pages", "index", "normalise", "items", "feed"),
     },
     "spiders": {"tag_spider", "pages"},

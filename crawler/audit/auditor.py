@@ -25,7 +25,7 @@ from crawler.audit.held import Held
 from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
-from crawler.pages import FeedPage, SitemapError, SitemapPage
+from crawler.pages import FeedPage, SitemapError, SitemapPage, listing_wall, wall_of
 from crawler.tag_spider import TagSpider
 
 _MOST_SITEMAPS: Final = 50  # of one index, each a request
@@ -147,6 +147,8 @@ class Auditor(scrapy.Spider):
                 page = self.site.tag_page.from_response(await self.fetch(url))
             except _UnreadableError as error:
                 raise _UnreadableError(f"{url}: {error}") from None
+            if wall := listing_wall(page):
+                raise _UnreadableError(f"{url} is {wall.name}")
             if not page.articles:
                 raise _UnreadableError(f"{url} names no article; has the page changed?")
             barren = 0 if page.articles.keys() - self.pages.named.keys() else barren + 1
@@ -214,6 +216,8 @@ class Auditor(scrapy.Spider):
         except _UnreadableError as error:
             return Check(is_gone=isinstance(error, _GoneError), problem=str(error))
         page = self.site.article_page.from_response(response)
+        if wall := wall_of(page):
+            return Check(problem=f"it is {wall.name}")
         if page.canonical_url is None:
             return Check(problem=f"it leads to {response.url}, which is no article")
         article = page.to_article(self.site.name, self.topic)

@@ -30,7 +30,7 @@ from crawler.feed_spider import cause
 from crawler.html import parse
 from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
-from crawler.pages import ArticlePage, Page, TagPage
+from crawler.pages import ArticlePage, TagPage, listing_wall, wall_of
 from crawler.pipelines import normalised, problems
 from crawler.tag_spider import TagSpider
 
@@ -180,13 +180,14 @@ def _page(
     return kind(content, url, content_type)
 
 
-def _show(page: Page, site: str, *, as_json: bool) -> int:
+def _show(page: ArticlePage | TagPage, site: str, *, as_json: bool) -> int:
+    if wall := listing_wall(page) if isinstance(page, TagPage) else wall_of(page):
+        _fail(f"the page is {wall.name}")
     if isinstance(page, TagPage):
         if not page.articles:
             _fail("the page is no article, and lists none")
         _show_listing(page, as_json=as_json)
         return COMPLETE
-    assert isinstance(page, ArticlePage)
     if not (page.headline or page.article_body):
         _fail("there is no article: neither headline nor text")
     now = normalise.utc(datetime.now(UTC))

@@ -10,6 +10,7 @@ from lxml import etree
 
 from crawler.html import Paragraph, paragraphs, weight, xpath
 from crawler.normalise import notice, text
+from crawler.pages.paywall import is_paywall
 
 # What stands above, or in one line with, links to other articles.
 _LINKS_FOLLOW: Final = re.compile(
@@ -37,10 +38,12 @@ _TITLE_LENGTH: Final = 80  # characters
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The article's own paragraphs, and whether an affiliate notice stood among the rest."""
+    """The article's own paragraphs, and whether an affiliate notice, or a paywall, stood among
+    the rest."""
 
     paragraphs: list[str]
-    is_affiliate: bool
+    is_affiliate: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,11 @@ def read(container: etree._Element, skip: Collection[etree._Element], links: Lin
     kept = _without_pointers(paragraphs(container, skip), links)
     lines = [line for part in kept if (line := text(part.text))]
     notices = {line: kind for line in lines if (kind := notice(line))}
-    return Body([line for line in lines if line not in notices], "affiliate" in notices.values())
+    return Body(
+        [line for line in lines if line not in notices],
+        is_affiliate="affiliate" in notices.values(),
+        is_cut=any(map(is_paywall, skip)),
+    )
 
 
 def _without_pointers(found: list[Paragraph], links: Links) -> list[Paragraph]:

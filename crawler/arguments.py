@@ -8,6 +8,9 @@ from ipaddress import ip_address
 from math import isfinite
 from typing import Any, Final, Self
 
+# A part of a path as it stands in one, neither `.` nor `..`.
+_TOPIC: Final = re.compile(r"(?!\.+$)[^\s/\\?#%:\x00-\x1f\x7f]+")
+
 
 class WrongArgumentError(ValueError):
     """A spider argument that cannot be used; the message says which, why, and what would do."""
@@ -28,9 +31,7 @@ class Arguments:
             known = ", ".join(cls.__dataclass_fields__)
             raise WrongArgumentError(f"unknown argument {unknown[0]!r}; known are {known}")
         topic, since, pages = (given.get(key) for key in ("topic", "since", "max_pages"))
-        if topic is not None and not re.fullmatch(
-            r"[^\s/\\?#%:]*[^\s/\\?#%:.][^\s/\\?#%:]*", topic
-        ):
+        if topic is not None and not _TOPIC.fullmatch(topic):
             raise WrongArgumentError(
                 f"topic {topic!r} is no tag; give one as it stands in the tag page's address"
             )

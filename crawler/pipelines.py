@@ -83,10 +83,16 @@ def normalised(article: Article) -> Article:
         article_section=normalise.text(article.article_section),
         keywords=normalise.keywords(article.keywords),
         images=_images(article),
-        in_language=(normalise.text(article.in_language) or "")[:2].lower(),
+        in_language=_language(article.in_language),
         word_count=len(article_body.split()),
         content_hash=normalise.content_hash(headline, description, article_body),
     )
+
+
+def _language(tag: str) -> str:
+    """The language of a tag such as `de-DE`; German where it names none."""
+    language = (normalise.text(tag) or "")[:2].lower()
+    return language if language.isascii() and len(language) == 2 and language.isalpha() else "de"
 
 
 def _authors(article: Article) -> list[Author]:

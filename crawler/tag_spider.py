@@ -245,6 +245,9 @@ class TagSpider(BeforeWalls):
             asked = response.meta.get("redirect_urls", [response.url])[0]
             self.broken(asked, f"it leads to {response.url}, which is no article of this site")
             return []
+        if self.is_anothers(page.canonical_url, response):
+            self.count("article/duplicate")
+            return []
         article = page.to_article(self.name, self.topic)
         self.walk.weigh_article(len(response.body))
         self.note_dates(page, article.id)
@@ -257,6 +260,19 @@ class TagSpider(BeforeWalls):
             return []
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
+
+    def is_anothers(self, said: str, response: Response) -> bool:
+        """Whether a page says that it is an article which has a page of its own.
+
+        That one speaks for the article; if both did, its history would tell of edits that nobody
+        made. A look finds its article under its own address, or does not find it.
+        """
+        own = self.article_page.ARTICLE_URL.canonical(response.url)
+        request = response.request
+        if own == said or request is None or "listed_on" not in request.cb_kwargs:
+            return False
+        known = self.index.known(id_=self.id_of(said), url=said)
+        return known is not None or hash(said) in self.walk.listed
 
     def note_dates(self, page: ArticlePage, id_: str) -> None:
         """Counts dates on which sources disagree, and flags those that look odd, for the report."""

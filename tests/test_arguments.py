@@ -23,6 +23,7 @@ SOUND: dict[str, Any] = {
     "RETRY_TIMES": 2,
     "ROBOTSTXT_OBEY": True,
     "TAG_PAGES_LIMIT": 1000,
+    "WALLS_LIMIT": 0.1,
     "WITHDRAWN_AFTER_HOURS": 24,
 }
 

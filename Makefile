@@ -12,7 +12,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test chaos bench docs lock clean
+.PHONY: demo test chaos fuzz bench docs lock clean
 
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
@@ -23,6 +23,11 @@ test: $(VENV)/dev.done
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
 chaos: $(VENV)/dev.done
 	@$(BIN)/python -m tests.chaos $(ARGUMENTS)
+
+# Looks for input that breaks a promise, for so many seconds; what it finds the tests replay.
+SECONDS ?= 60
+fuzz: $(VENV)-fuzz/done
+	@$(VENV)-fuzz/bin/python -m tests.fuzz $(SECONDS)
 
 bench: $(VENV)/runtime.done $(VENV)-bench/done $(VENV)-fundus/done
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGUMENTS)
@@ -40,6 +45,9 @@ $(VENV)/dev.done: requirements-dev.lock
 $(VENV)-bench/done: requirements-bench.lock
 	$(call install,$(VENV)-bench,$<)
 
+$(VENV)-fuzz/done: requirements-fuzz.lock
+	$(call install,$(VENV)-fuzz,$<)
+
 $(VENV)-fundus/done: requirements-fundus.lock
 	$(call install,$(VENV)-fundus,$<)
 
@@ -50,7 +58,8 @@ lock:
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
 	$(COMPILE) --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
+	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml
 	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-fundus
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-fundus $(VENV)-fuzz

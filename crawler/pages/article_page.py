@@ -28,7 +28,7 @@ _ADVERTORIAL = frozenset(
         *("sponsored post", "gesponserter beitrag", "deal", "deals", "schnäppchen"),
     }
 )  # sections and authors that name a kind of advertisement
-_MOST_KEYWORDS = 100
+_MOST_NAMES = 50  # authors, or keywords, that are read where links name them
 _PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
 
@@ -188,7 +188,7 @@ class ArticlePage(Page):
             told += [author for name in structured.strings(entry) for author in persons(name, link)]
         shown = {
             text(author.name): author
-            for element in self.first(self.AUTHORS)
+            for element in self.all(self.AUTHORS)[:_MOST_NAMES]
             for author in persons(line(element), element.get("href"))
             if text(author.name)
         }
@@ -233,7 +233,7 @@ class ArticlePage(Page):
         for name in ("article:tag", "news_keywords", "keywords"):
             yield "meta", self.metas.get(name)
         yield "microdata", self.microdata.get("keywords")
-        yield "visible", [line(element) for element in self.all(self.KEYWORDS)[:_MOST_KEYWORDS]]
+        yield "visible", [line(element) for element in self.all(self.KEYWORDS)[:_MOST_NAMES]]
 
     @answer
     def images(self) -> Candidates[list[Image]]:

@@ -12,7 +12,7 @@ define install
 	@touch $@
 endef
 
-.PHONY: demo test chaos bench audit docs lock clean
+.PHONY: demo test chaos fuzz bench audit docs lock clean
 
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
@@ -24,6 +24,11 @@ test: $(VENV)/dev.done
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
 chaos: $(VENV)/dev.done
 	@$(BIN)/python -m tests.chaos $(ARGUMENTS)
+
+# Looks for input that breaks a promise, for so many seconds; what it finds the tests replay.
+SECONDS ?= 60
+fuzz: $(VENV)-fuzz/done
+	@$(VENV)-fuzz/bin/python -m tests.fuzz $(SECONDS)
 
 bench: $(VENV)/runtime.done $(VENV)-bench/done $(VENV)-fundus/done
 	@$(VENV)-bench/bin/python -m benchmarks $(ARGUMENTS)
@@ -47,6 +52,8 @@ $(VENV)-bench/done: requirements-bench.lock
 
 $(VENV)-audit/done: requirements-audit.lock
 	$(call install,$(VENV)-audit,$<)
+$(VENV)-fuzz/done: requirements-fuzz.lock
+	$(call install,$(VENV)-fuzz,$<)
 
 $(VENV)-fundus/done: requirements-fundus.lock
 	$(call install,$(VENV)-fundus,$<)
@@ -60,7 +67,8 @@ lock:
 	$(COMPILE) --extra archive --extra browser --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
+	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml
 	printf 'fundus\ncurl_cffi<0.16\n' | $(COMPILE) -o requirements-fundus.lock -
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit $(VENV)-fundus
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-audit $(VENV)-fundus $(VENV)-fuzz

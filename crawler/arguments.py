@@ -11,6 +11,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, Self
 
+# A part of a path as it stands in one, neither `.` nor `..`.
+_TOPIC: Final = re.compile(r"(?!\.+$)[^\s/\\?#%:\x00-\x1f\x7f]+")
+
 
 class WrongArgumentError(ValueError):
     """A spider argument that cannot be used; the message says which, why, and what would do."""
@@ -31,9 +34,7 @@ class Arguments:
             known = ", ".join(cls.__dataclass_fields__)
             raise WrongArgumentError(f"unknown argument {unknown[0]!r}; known are {known}")
         topic, since, pages = (given.get(key) for key in ("topic", "since", "max_pages"))
-        if topic is not None and not re.fullmatch(
-            r"[^\s/\\?#%:]*[^\s/\\?#%:.][^\s/\\?#%:]*", topic
-        ):
+        if topic is not None and not _TOPIC.fullmatch(topic):
             raise WrongArgumentError(
                 f"topic {topic!r} is no tag; give one as it stands in the tag page's address"
             )
@@ -80,6 +81,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "RETRY_TIMES": (0, 1000),
     "ROBOTS_HOURS": (0.0, 24.0),
     "TAG_PAGES_LIMIT": (1, 10**9),
+    "WALLS_LIMIT": (0.0, 1.0),
     "WITHDRAWN_AFTER_HOURS": (0.0, 876_000.0),
 }
 _MOST_HOURS: Final = 876_000.0  # a hundred years

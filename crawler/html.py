@@ -3,18 +3,15 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final, Protocol, cast
 
 from cssselect.parser import Class, Element, Selector
 from cssselect.xpath import XPathExpr
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
-from w3lib.encoding import (
-    html_body_declared_encoding,
-    http_content_type_encoding,
-    read_bom,
-    resolve_encoding,
-)
+
+from crawler.charset import encoding
 
 
 class Find(Protocol):
@@ -67,44 +64,6 @@ def css(*selectors: str | Find) -> Find:
 
 
 # --- bytes to tree --------------------------------------------------------------------------
-
-
-def encoding(content: bytes, content_type: str | None = None) -> str:
-    """The encoding of an HTML page, as libxml2 names it.
-
-    Byte order mark, then HTTP header, then `<meta>`, as the WHATWG Encoding Standard reads their
-    labels; but what they call UTF-8 or windows-1252 is believed only as far as the bytes agree,
-    since servers mix the two up and cut letters in halves. ISO-8859-1 on the web means
-    windows-1252; the two differ only in bytes 0x80 to 0x9f, and libxml2 decodes the former twice
-    as fast.
-    """
-    declared = (
-        read_bom(content)[0]
-        or http_content_type_encoding(content_type)
-        or html_body_declared_encoding(content)
-    )
-    declared = declared and resolve_encoding(declared)
-    if declared not in {None, "utf-8", "cp1252", "ascii"}:
-        return declared
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        if declared != "cp1252" and _is_mostly_utf_8(content):
-            return "utf-8"
-        is_latin_1 = not any(byte in content for byte in _C1)
-        return "iso-8859-1" if is_latin_1 else "windows-1252"
-    return "utf-8"
-
-
-_C1: Final = bytes(range(0x80, 0xA0))  # where windows-1252 has dashes and quotes
-
-
-def _is_mostly_utf_8(content: bytes) -> bool:
-    """Whether more letters beyond ASCII are whole than broken; in Latin-1 hardly one is whole."""
-    decoded = content.decode(errors="replace")
-    broken = decoded.count("\ufffd")
-    beyond_ascii = len(decoded) - len(decoded.encode("ascii", "ignore"))
-    return broken < beyond_ascii - broken
 
 
 def parse(content: bytes, content_type: str | None = None) -> etree._Element:
@@ -287,7 +246,7 @@ def _frames_picture(element: etree._Element) -> bool:
 def _shares_row(cell: etree._Element) -> bool:
     """Whether a cell is one of several; the only one of its row may hold a whole page."""
     row = cell.getparent()
-    return row is not None and sum(1 for _ in row.iterchildren("td", "th")) > 1
+    return row is not None and len([*islice(row.iterchildren("td", "th"), 2)]) > 1
 
 
 def _smiley(picture: etree._Element) -> str:

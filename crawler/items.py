@@ -194,6 +194,13 @@ class Article:
     is_advertisement: Annotated[bool, Meta(description="Advertorial, deal or affiliate post.")] = (
         False
     )
+    is_accessible_for_free: Annotated[
+        bool,
+        Meta(
+            description="False where the page says, or shows, that a part is for subscribers; "
+            "`article_body` then holds the part that is free."
+        ),
+    ] = True
     word_count: Annotated[
         int,
         Meta(

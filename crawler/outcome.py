@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 
 COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
 # What becomes of an article that a run has listed or looked at again.
 _FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
-    *("failed", "before_since", "forbidden", "withheld"),
+    *("failed", "walled", "before_since", "forbidden", "withheld"),
 )
 
 
@@ -18,8 +19,8 @@ _FATES: Final = (
 class Outcome:
     """One run in numbers, which add up when the run was not cut short: what was `listed` or
     `looked` at again is known, new, updated, withdrawn, unchanged, gone, duplicate, quarantined,
-    failed, from before `since`, forbidden by robots.txt, or withheld, since its page says that it
-    must not be kept.
+    failed, walled (a wall stands in its place), from before `since`, forbidden by robots.txt, or
+    withheld, since its page says that it must not be kept.
 
     is_complete: whether the feed now holds all that the listing names; `stop` tells why the walk
     ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
@@ -46,6 +47,7 @@ class Outcome:
     duplicate: int = 0
     quarantined: int = 0
     failed: int = 0
+    walled: int = 0
     before_since: int = 0
     forbidden: int = 0
     withheld: int = 0
@@ -65,14 +67,14 @@ class Outcome:
         counts = _counts(stats)
         spider = crawler.spider
         told = getattr(spider, "problems", ("the spider could not start; see the log",))
-        limit = crawler.settings.getfloat("BROKEN_ARTICLES_LIMIT")
+        limits = Limits.of(crawler.settings)
         return cls(
             site=site,
             requests=stats.get("downloader/request_count", 0),
             bytes=stats.get("downloader/response_bytes", 0),
             seconds=stats.get("elapsed_time_seconds", 0.0),
             seconds_waited=stats.get("politeness/seconds_waited", 0.0),
-            problems=(*told, *failures(stats, limit), *_ending(stats, counts)),
+            problems=(*told, *failures(stats, limits), *_ending(stats, counts)),
             is_complete=getattr(spider, "is_complete", False),
             stop=stats.get("walk/stop", ""),
             covers_from=stats.get("walk/covers_from"),
@@ -88,7 +90,7 @@ class Outcome:
     def __str__(self) -> str:
         always = ("new", "known", "duplicate", "quarantined", "failed")
         told = [f"{getattr(self, name)} {name}" for name in always]
-        seldom = ("updated", "withdrawn", "unchanged", "gone", "withheld")
+        seldom = ("updated", "withdrawn", "unchanged", "gone", "withheld", "walled")
         told += [f"{getattr(self, name)} {name}" for name in seldom if getattr(self, name)]
         if self.before_since:
             told.append(f"{self.before_since} from before the day asked for")
@@ -114,26 +116,52 @@ class Outcome:
             return f"incomplete: {'; '.join(self.problems)}"
         if self.is_complete:
             return "complete"
-        if self.failed:
+        if self.failed or self.walled:
             return "not complete: some articles could not be had, the next run asks again"
         return f"not complete: {self.stop}"
 
 
-def failures(stats: Mapping[str, Any], limit: float) -> Iterator[str]:
+@dataclass(frozen=True)
+class Limits:
+    """Shares of articles beyond which a run has failed: of those listed that may be broken, of
+    those asked for that may be walls."""
+
+    broken: float
+    walls: float
+
+    @classmethod
+    def of(cls, settings: BaseSettings) -> Self:
+        return cls(settings.getfloat("BROKEN_ARTICLES_LIMIT"), settings.getfloat("WALLS_LIMIT"))
+
+
+def failures(stats: Mapping[str, Any], limits: Limits) -> Iterator[str]:
     """What went wrong on pages and files, a sentence each, by the statistics of a run.
 
-    limit: the share of broken articles beyond which a run has failed.
+    An error page sent as an article is one article's trouble and counts with the broken ones; any
+    other wall stands before the whole site, which a few new articles must be able to tell.
     """
     counts = _counts(stats)
-    broken, asked = counts["failed"] + counts["quarantined"], counts["listed"] + counts["looked"]
-    if broken > limit * asked:
-        yield f"{broken} of {asked} listed articles are broken; see log and quarantine"
+    walled_off = stats.get("article/walled_off", 0)
+    broken = counts["failed"] + counts["quarantined"] + counts["walled"] - walled_off
+    listed = counts["listed"] + counts["looked"]
+    if broken > limits.broken * listed:
+        yield f"{broken} of {listed} listed articles are broken; see log and quarantine"
+    asked = listed - counts["known"] - counts["before_since"]
+    if walled_off > limits.walls * asked:
+        kinds = ", ".join(f"{kind}: {n}" for kind, n in walls(stats).items() if kind != "error")
+        yield f"walls stand in place of {walled_off} of {asked} articles asked for ({kinds})"
     if errors := _errors(stats):
         yield f"the crawler failed on {errors} pages; the log tells where"
     if missing := stats.get("browser/missing"):
         yield missing
     if any(name.startswith("feedexport/failed_count") for name in stats):
         yield "the feed file could not be completed; the log tells why"
+
+
+def walls(stats: Mapping[str, Any]) -> dict[str, int]:
+    """Kind of wall → in place of how many articles."""
+    prefix = "wall/"
+    return {k.removeprefix(prefix): n for k, n in sorted(stats.items()) if k.startswith(prefix)}
 
 
 def _ending(stats: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Literal, Protocol, Self, cast
+from typing import Final, Literal, Protocol, Self, cast
 
 import msgspec
 from scrapy.crawler import Crawler
@@ -97,10 +97,16 @@ def normalised(article: Article) -> Article:
         article_section=normalise.text(article.article_section),
         keywords=normalise.keywords(article.keywords),
         images=_images(article),
-        in_language=article.in_language[:2].lower(),
+        in_language=_language(article.in_language),
         word_count=word_count,
         content_hash=content_hash,
     )
+
+
+def _language(tag: str) -> str:
+    """The language of a tag such as `de-DE`; German where it names none."""
+    language = (normalise.text(tag) or "")[:2].lower()
+    return language if language.isascii() and len(language) == 2 and language.isalpha() else "de"
 
 
 def _authors(article: Article) -> list[Author]:
@@ -122,6 +128,10 @@ def _images(article: Article) -> list[Image]:
     return [*found.values()]
 
 
+# Characters. Real ones have a fifth of that; beyond, the page holds something else there.
+_LONGEST: Final = {"headline": 1000, "description": 10_000}
+
+
 def problems(article: Article) -> list[str]:
     """What keeps a record out of the feed: a field of the wrong form, a text not clean."""
     found = [
@@ -129,6 +139,9 @@ def problems(article: Article) -> list[str]:
         for name in ("headline", "article_body", "date_published")
         if not getattr(article, name) and (name != "article_body" or article.content == "full")
     ]
+    for name, most in _LONGEST.items():
+        if len(getattr(article, name) or "") > most:
+            found.append(f"{name} is longer than {most:,} characters")
     if not found:
         try:
             msgspec.convert(msgspec.to_builtins(article), Article)

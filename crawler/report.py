@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crawler.outcome import Outcome
+from crawler.outcome import Outcome, walls
 
 RUNS = "runs"
 
@@ -39,8 +39,9 @@ class RunReport:
 
     is_complete, stop: whether the feed now holds all that the listing names, and why the walk
     ended. covers: the dates of the oldest article and of the run's start between which that
-    holds; of an incomplete run, what it has seen. sources: field → source → on how many pages it
-    answered. date_disagreements: field → on how many pages sources named different moments.
+    holds; of an incomplete run, what it has seen. walls: kind → in place of how many articles.
+    sources: field → source → on how many pages it answered. date_disagreements: field → on how
+    many pages sources named different moments.
     browser: pages shown in the browser, what they asked for and were granted or refused; empty
     for a run that needed none.
     rights: how many articles declared what (`found`), and of how many how much was kept (`done`).
@@ -68,6 +69,7 @@ class RunReport:
     seconds: float
     seconds_waited: float
     responses: dict[str, int]
+    walls: dict[str, int]
     sources: dict[str, dict[str, int]]
     date_disagreements: dict[str, int]
     rights: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "whole_walk": {"requests": outcome.full_requests, "bytes": outcome.full_bytes},
         "answered_from_archive": stats.get("archive/answered", 0),
         "responses": _below(stats, "downloader/response_status_count/"),
+        "walls": walls(stats),
         "sources": _two_below(stats, "source/"),
         "date_disagreements": _below(stats, "date/disagreement/"),
         "browser": {name: n for name, n in _below(stats, "browser/").items() if name != "missing"},

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.archive.middleware import RECORD, REVISITS
@@ -37,6 +38,10 @@ class SecondLooks(FeedSpider):
 
     def broken(self, url: str, why: str) -> None:
         """Counts an article that could not be had."""
+        raise NotImplementedError
+
+    def meets_wall(self, response: Response) -> bool:
+        """Whether a wall stands in place of an article, which then is counted."""
         raise NotImplementedError
 
     def forbidden(self) -> None:
@@ -111,5 +116,9 @@ class SecondLooks(FeedSpider):
             latest = request.cb_kwargs["latest"]
             self.forbidden()
             self.index.looks.looked(latest.id, self.now(), self.looked_at[latest.id].validators)
-        elif not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
-            self.broken(request.url, cause(failure))
+            return
+        if failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
+            return
+        if isinstance(failure.value, HttpError) and self.meets_wall(failure.value.response):
+            return
+        self.broken(request.url, cause(failure))

@@ -17,6 +17,9 @@ CONTACT = os.environ.get("CONTACT", "")
 REPLICA = ""
 # A run with more broken articles than this share of those listed has failed.
 BROKEN_ARTICLES_LIMIT = 0.1
+# A run in which more than this share of the articles asked for are walls has failed; error pages
+# count with the broken ones.
+WALLS_LIMIT = 0.1
 # An article whose text another site printed before: "mark" keeps it, with `duplicate_of` set,
 # "drop" puts it in quarantine.
 DUPLICATES = "mark"

@@ -10,36 +10,28 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 6. Look at it: `scrapy look URL`; then add invented pages under `tests/sites/example/`.
 """
 
-import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from scrapy.http import Request, Response
-from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler.archive.middleware import FETCHED, MAY_ANSWER, RECORD
 from crawler.arguments import Arguments
-from crawler.browser_spider import BrowserSpider, is_rendered
+from crawler.article_spider import ArticleSpider
+from crawler.browser_spider import is_rendered
 from crawler.declared import Declared
-from crawler.feed import moment_of, told
-from crawler.feed_spider import GONE, NOT_MODIFIED, cause
-from crawler.index import Known, Look, Validators
-from crawler.items import Article
-from crawler.normalise import date as normalised_date
-from crawler.normalise import date_oddities
-from crawler.outcome import failures
-from crawler.pages import DATES, ArticlePage, FeedPage, disputed_dates
-from crawler.politeness import ForbiddenError, ObeyRobots, SiteRefusesError
+from crawler.feed_spider import NOT_MODIFIED, cause
+from crawler.index import Look, Validators
+from crawler.outcome import Limits, failures
+from crawler.pages import FeedPage
+from crawler.politeness import ObeyRobots, SiteRefusesError
 from crawler.reach import hosts_in
-from crawler.report import Flagged
 from crawler.walk import Step, Stop, Walk
 
 
-class TagSpider(BrowserSpider):
+class TagSpider(ArticleSpider):
     """Walks the tag pages about a topic, yields the articles that the feed lacks, and looks again
     at those it has.
 
@@ -58,9 +50,6 @@ class TagSpider(BrowserSpider):
         self.topic = self.arguments.topic
         self.hosts = self.may_ask()
         self.has_answered = False  # the site, with a listing
-        self.has_lost_articles = False
-        self.read_again: set[str] = set()  # tag pages, since an article had vanished
-        self.sources: Counter[tuple[str, str]] = Counter()  # of a field, and where it was found
 
     @classmethod
     def may_ask(cls) -> frozenset[str]:
@@ -80,19 +69,6 @@ class TagSpider(BrowserSpider):
         self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
-    def known(self, url: str) -> Known | None:
-        """What the index knows of a URL; the run ends where it cannot tell."""
-        try:
-            return self.index.known(id_=self.id_of(url), url=url)
-        except (OSError, sqlite3.Error) as error:
-            self.give_up(f"the index cannot be used: {told(error)}; delete it, it is built anew")
-            return None
-
-    def closed(self, reason: str) -> None:
-        super().closed(reason)
-        for (field, source), times in self.sources.items():
-            self.count(f"source/{field}/{source}", times)
-
     def release(self) -> None:
         if hasattr(self, "walk"):
             self.walk.settle()
@@ -107,8 +83,8 @@ class TagSpider(BrowserSpider):
         """Whether all that the listing names is in the feed, in quarantine, or gone."""
         if self.reason != "finished" or self.problems or not hasattr(self, "walk"):
             return False
-        limit = self.settings.getfloat("BROKEN_ARTICLES_LIMIT")
-        has_failed = any(failures(self.crawler.stats.get_stats(), limit))
+        limits = Limits.of(self.settings)
+        has_failed = any(failures(self.crawler.stats.get_stats(), limits))
         return self.walk.stop.is_complete and not self.has_lost_articles and not has_failed
 
     def tell_walk(self) -> None:
@@ -162,7 +138,8 @@ class TagSpider(BrowserSpider):
         url = failure.request.url  # type: ignore[attr-defined]
         self.walk.stop = Stop.UNREADABLE
         if not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
-            self.problem(f"the listing {url} could not be read: {cause(failure)}")
+            why = f"{cause(failure)}{self.wall_beside(failure)}"
+            self.problem(f"the listing {url} could not be read: {why}")
 
     def feed_failed(self, failure: Failure) -> Request:
         self.logger.info("The topic's feed could not be read: %s", cause(failure))
@@ -189,9 +166,7 @@ class TagSpider(BrowserSpider):
         page = self.tag_page.from_response(response)
         if again := self.listing_in_browser(page, response):
             return [again]
-        if not page.articles or not self.is_at_home(response.url):
-            self.walk.stop = Stop.UNREADABLE
-            self.problem(f"the listing {response.url} names no article; has the page changed?")
+        if not self.is_listing(page):
             return []
         more = f"{asked}#more" if page.grows and not is_rendered(response) else None
         step = self.walk.read(asked, page.articles, page.next_url or more, len(response.body))
@@ -212,7 +187,8 @@ class TagSpider(BrowserSpider):
         page = self.tag_page.from_response(response)
         if again := self.in_browser(page, response):
             return [again]
-        return self.follow(self.walk.read_again(page.articles), asked)
+        step = self.walk.read_again(page.articles) if self.is_listing(page) else Step()
+        return self.follow(step, asked)
 
     def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
         """The requests of a step, and once, since the site has answered, the looks that are due.
@@ -230,98 +206,3 @@ class TagSpider(BrowserSpider):
         if step.next_url:
             requests.append(self.tag_request(step.next_url))
         return self.declared.before(requests, [self.parse_article, self.parse_look])
-
-    def id_of(self, url: str) -> str | None:
-        number = self.article_page.ARTICLE_URL.number(url)
-        return f"{self.name}:{number}" if number else None
-
-    # --- articles ---
-
-    def article_request(self, url: str, listed_on: str | None) -> Request:
-        """Listed once is asked for once; a filter behind that would hide redirect loops."""
-        return Request(
-            url,
-            self.parse_article,
-            errback=self.article_failed,
-            meta={MAY_ANSWER: True},
-            cb_kwargs={"listed_on": listed_on},
-            dont_filter=True,
-        )
-
-    def article_failed(self, failure: Failure) -> Request | None:
-        request: Request = failure.request  # type: ignore[attr-defined]
-        error, listed_on = failure.value, request.cb_kwargs["listed_on"]
-        if isinstance(error, SiteRefusesError):  # which ends the run
-            return None
-        if isinstance(error, ForbiddenError):
-            self.forbidden()
-            return None
-        self.broken(request.url, cause(failure))
-        if not (isinstance(error, HttpError) and error.response.status in GONE):
-            self.has_lost_articles = True  # it may be there the next time
-        elif listed_on and listed_on not in self.read_again:
-            # What vanishes moves all that follow up, the first of the next page onto this one.
-            self.read_again.add(listed_on)
-            return Request(
-                listed_on,
-                self.parse_again,
-                errback=self.listing_failed,
-                cb_kwargs={"asked": listed_on},
-                dont_filter=True,
-            )
-        return None
-
-    def broken(self, url: str, why: str) -> None:
-        """Counts an article that could not be had; too many make the run a failure."""
-        self.logger.error("The article %s could not be had: %s", url, why)
-        self.count("article/failed")
-
-    def parse_article(
-        self, response: Response, listed_on: str | None = None
-    ) -> list[Article | Request]:
-        page = self.article_page.from_response(response)
-        if page.canonical_url is None or not self.is_at_home(response.url):
-            asked = response.meta.get("redirect_urls", [response.url])[0]
-            self.broken(asked, f"it leads to {response.url}, which is no article of this site")
-            return []
-        if again := self.in_browser(page, response):
-            return [again]
-        if page.is_shell:
-            self.has_lost_articles = True
-            self.broken(response.url, "it is an empty page, also in the browser")
-            return []
-        article = page.to_article(self.name, self.topic)
-        article.archive = response.meta.get(RECORD)
-        article.date_downloaded = response.meta.get(FETCHED, "")
-        self.walk.weigh_article(len(response.body))
-        self.note_dates(page, article.id)
-        for source in page.sources.items():
-            self.sources[source] += 1
-        published = normalised_date(article.date_published)
-        self.walk.saw(published)
-        if self.walk.is_before_since(published):
-            self.count("article/before_since")
-            self.walk.has_reached_since = self.walk.has_left_out = True
-            return []
-        article.rights = self.declared.about(response, page.metas)
-        self.validators[article.id] = Validators.of(response.headers)
-        return [article]
-
-    def may_archive(self, response: Response) -> bool:
-        is_article = self.article_page.ARTICLE_URL.canonical(response.url) is not None
-        return not (is_article and response.status == 200) or self.declared.may_be_copied(response)
-
-    def note_dates(self, page: ArticlePage, id_: str) -> None:
-        """Counts dates on which sources disagree, and flags those that look odd, for the report."""
-        for name in disputed_dates(page):
-            self.count(f"date/disagreement/{name}")
-        for name in DATES:
-            value = getattr(page, name)
-            for why in date_oddities(value, self.now()) if value else ():
-                self.flagged.append(Flagged(id=id_, field=name, value=value, why=why))
-
-    def is_backfill(self, article: Article) -> bool:
-        """Whether an article is from before the site was watched, or older than a set age."""
-        age = timedelta(days=self.settings.getfloat("BACKFILL_DAYS"))
-        since = max(moment_of(self.watched_since), self.now() - age)
-        return datetime.fromisoformat(article.date_published) < since

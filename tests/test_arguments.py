@@ -45,6 +45,7 @@ SOUND: dict[str, Any] = {
     "ROBOTS_HOURS": 24,
     "ROBOTSTXT_OBEY": True,
     "TAG_PAGES_LIMIT": 1000,
+    "WALLS_LIMIT": 0.1,
     "WITHDRAWN_AFTER_HOURS": 24,
 }
 

@@ -130,6 +130,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
         "## Development": project["dependency-groups"]["dev"],
         "## Audit": project["dependency-groups"]["audit"],
+        "## Fuzzing": project["dependency-groups"]["fuzz"],
         "## Benchmarks": project["dependency-groups"]["bench"],
     }
     groups = project["dependency-groups"].keys() | project["project"]["optional-dependencies"]

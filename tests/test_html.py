@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.html import css, encoding, line, paragraphs, parse, xpath
+from crawler.charset import encoding
+from crawler.html import css, line, paragraphs, parse, xpath
 
 MARKUP = st.text(st.sampled_from("<>/=\"' \x00&;#abp\u00adü")) | st.text()
 

@@ -27,7 +27,14 @@ from crawler.browser import BrowserMissingError, Render
 from crawler.feed_spider import GONE, cause
 from crawler.index import Known
 from crawler.normalise import date as normalised_date
-from crawler.pages import FeedPage, SitemapError, SitemapPage, TagPage
+from crawler.pages import (
+    FeedPage,
+    SitemapError,
+    SitemapPage,
+    TagPage,
+    listing_wall,
+    wall_of,
+)
 from crawler.politeness import ForbiddenError
 from crawler.shown import view as shown_view
 from crawler.tag_spider import TagSpider
@@ -162,6 +169,8 @@ class Auditor(scrapy.Spider):
                 page = await self.listing(url)
             except _UnreadableError as error:
                 raise _UnreadableError(f"{url}: {error}") from None
+            if wall := listing_wall(page):
+                raise _UnreadableError(f"{url} is {wall.name}")
             if not page.articles:
                 raise _UnreadableError(f"{url} names no article; has the page changed?")
             barren = 0 if page.articles.keys() - self.pages.named.keys() else barren + 1
@@ -259,6 +268,8 @@ class Auditor(scrapy.Spider):
                 problem=str(error),
             )
         page = self.site.article_page.from_response(response)
+        if wall := wall_of(page):
+            return Check(problem=f"it is {wall.name}")
         if page.canonical_url is None:
             return Check(problem=f"it leads to {response.url}, which is no article")
         if page.is_shell:

@@ -9,7 +9,7 @@ from scrapy.http import Response
 
 from crawler.browser.blocking import is_wanted
 from crawler.browser.downloads import Downloads
-from crawler.html import encoding
+from crawler.charset import encoding
 
 _MOST_REQUESTS: Final = 40  # of one page, without its document; each step of scrolling has as many
 # What of a page's own wishes is passed on: some servers send data only to those who say so.

@@ -109,6 +109,27 @@ def keep_secrets() -> None:
     logging.setLogRecordFactory(_DiscreetRecord)
 
 
+class PrintableLog(logging.Formatter):
+    """Another formatter's lines, with nothing in them that a terminal would obey."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(printable, self.inner.format(record).split("\n")))
+
+
+def disarm_log() -> None:
+    """Keeps what pages and servers say from reaching a terminal as commands; call it late.
+
+    Scrapy makes its handler anew with each crawler.
+    """
+    handler = get_scrapy_root_handler()
+    if handler and type(handler.formatter) is logging.Formatter:  # LOG_COLOR has one of its own
+        handler.setFormatter(PrintableLog(handler.formatter))
+
+
 def spare_work() -> None:
     """Keeps a crawl about to start from work that comes to nothing; call it when all is imported.
 

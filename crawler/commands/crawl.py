@@ -11,6 +11,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
+    disarm_log,
     keep_feed,
     keep_secrets,
     printable,
@@ -59,6 +60,7 @@ class Command(ScrapyCrawl):
         keep_secrets()
         crawler: Crawler = self._create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
+        disarm_log()
         spare_work()
         self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)

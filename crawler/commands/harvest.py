@@ -14,6 +14,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
+    disarm_log,
     keep_feed,
     keep_secrets,
     printable,
@@ -188,6 +189,7 @@ class Command(BaseRunSpiderCommand):
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
         progress = Progress(crawlers)  # kept: signals hold on to nobody
+        disarm_log()
         spare_work()
         with progress.shown():
             self.crawler_process.start()

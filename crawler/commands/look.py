@@ -37,7 +37,7 @@ from crawler.feed_spider import cause
 from crawler.html import parse
 from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
-from crawler.pages import ArticlePage, Page, TagPage
+from crawler.pages import ArticlePage, TagPage, listing_wall, wall_of
 from crawler.pipelines import normalised, problems
 from crawler.settings import BOT_NAME
 from crawler.shown import view
@@ -228,13 +228,16 @@ def _page(
     return kind(content, url, content_type)
 
 
-def _show(page: Page, site: str, headers: dict[str, list[str]], *, as_json: bool) -> int:
+def _show(
+    page: ArticlePage | TagPage, site: str, headers: dict[str, list[str]], *, as_json: bool
+) -> int:
+    if wall := listing_wall(page) if isinstance(page, TagPage) else wall_of(page):
+        wrong_page(f"the page is {wall.name}")
     if isinstance(page, TagPage):
         if not page.articles:
             wrong_page("the page is no article, and lists none")
         _show_listing(page, as_json=as_json)
         return COMPLETE
-    assert isinstance(page, ArticlePage)
     if not (page.headline or page.article_body):
         wrong_page("there is no article: neither headline nor text")
     now = normalise.utc(datetime.now(UTC))

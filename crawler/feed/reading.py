@@ -37,7 +37,7 @@ class Line:
         """The record that the line holds. Raises FeedError."""
         try:
             return decoder.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise FeedError(f"{self.path}, line {self.number}: {error}") from None
 
     @property

@@ -16,6 +16,7 @@ _TRACKING: Final = re.compile(
     re.IGNORECASE,
 )
 _HOST: Final = re.compile(r"[\w.-]+", re.ASCII)
+_LONGEST: Final = 8000  # characters; longer than servers need to understand (RFC 9110, 4.1)
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 
 
@@ -41,6 +42,8 @@ def _split(value: str, base: str) -> SplitResult | None:
 
 def _rooted(value: str, base: str) -> tuple[str, str]:
     """A link and as much of its base as it takes to resolve it, alike on all pages of a site."""
+    if len(value) > _LONGEST:
+        return "", ""
     if value.startswith(("https://", "http://")):
         return value, ""
     return value, _root(base) if value.startswith("/") else base
@@ -58,9 +61,10 @@ def url(value: str | None, base: str = "") -> str | None:
     """An absolute https URL without fragment, default port and credentials, and without
     parameters that follow or name a reader.
 
-    `value` may be relative to `base`. Returns None for what is no web address.
+    `value` may be relative to `base`. Returns None for what is no web address, or has more than
+    8000 characters.
     """
-    parts = _split(value or "", base)
+    parts = _split(value, base) if value and len(value) <= _LONGEST else None
     if parts is None:
         return None
     host = parts.hostname or ""

@@ -85,8 +85,15 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
-@lru_cache(64)  # sources, pipelines and reports ask for the same few dates of an article
 def _moment(value: str | None) -> datetime | None:
+    return _read(value[:_LONGEST]) if value else None
+
+
+_LONGEST: Final = 500  # characters in which a date is looked for
+
+
+@lru_cache(64)  # sources, pipelines and reports ask for the same few dates of an article
+def _read(value: str) -> datetime | None:
     line = text(value)
     return (_iso(line) or _rfc2822(line) or _german(line)) if line else None
 
@@ -101,7 +108,7 @@ def _iso(line: str) -> datetime | None:
 def _rfc2822(line: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(line) if "," in line[:5] else None
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None
     # -0000 is a moment in UTC from a clock whose zone is not told (RFC 2822, section 3.3).
     return moment.replace(tzinfo=UTC) if moment and line.endswith("-0000") else moment

@@ -15,6 +15,13 @@ _INVISIBLE: Final = re.compile(
 )
 
 
+# What a terminal obeys (ECMA-48, sections 5.4 and 5.6): control sequences, control strings with
+# their end, other escape sequences. Without its ESC the rest would stay as `[31m`.
+_ESCAPE_SEQUENCE: Final = re.compile(
+    r"\x1b+(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]+[0-~]|[0-~])"
+)
+
+
 def _seen(match: re.Match[str]) -> str:
     """What browsers show for an invisible character: for `&#150;` and its like a dash or quote.
 
@@ -32,16 +39,22 @@ _MOJIBAKE: Final = re.compile("\ufffd|Ã[\x80-\xbf¤¶¼Ÿ„“–œ]|â€[ž�
 def text(value: str | None) -> str | None:
     """One line of text: NFC, nothing invisible, white space folded to single spaces.
 
-    C1 controls become what windows-1252 has in their place. The zero width joiner goes, too:
-    German text needs none, and a family emoji becomes its members. Returns None for what holds
-    no visible character.
+    C1 controls become what windows-1252 has in their place, escape sequences go as a whole. The
+    zero width joiner goes, too: German text needs none, and a family emoji becomes its members.
+    Returns None for what holds no visible character.
     """
     if value is None:
         return None
     # What is invisible is not printable, and most texts hold none of it.
-    seen = value if value.isprintable() else _INVISIBLE.sub(_seen, value)
+    seen = value if value.isprintable() else _without_invisible(value)
     folded = " ".join(seen.split())
     return unicodedata.normalize("NFC", folded) or None
+
+
+def _without_invisible(value: str) -> str:
+    if "\x1b" in value:
+        value = _ESCAPE_SEQUENCE.sub("", value)
+    return _INVISIBLE.sub(_seen, value)
 
 
 def body(paragraphs: Iterable[str]) -> str:

@@ -14,10 +14,12 @@ from crawler.pages.feed_page import FeedPage
 from crawler.pages.page import Page
 from crawler.pages.sitemap_page import SitemapError, SitemapPage
 from crawler.pages.tag_page import TagPage
+from crawler.pages.walls import WALLS, Wall, listing_wall, wall_of
 
 __all__ = [
     "DATES",
     "OPENING",
+    "WALLS",
     "ArticlePage",
     "ArticleUrl",
     "Candidates",
@@ -26,8 +28,11 @@ __all__ = [
     "SitemapError",
     "SitemapPage",
     "TagPage",
+    "Wall",
     "answer",
     "css",
     "disputed_dates",
+    "listing_wall",
+    "wall_of",
     "xpath",
 ]

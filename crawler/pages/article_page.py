@@ -14,19 +14,21 @@ from crawler.items import Article, Author, Image
 from crawler.normalise import article_id, date, text, url
 from crawler.pages.answer import Candidates, answer
 from crawler.pages.body import Body, Links, densest, read
+from crawler.pages.bylines import persons
 from crawler.pages.furniture import is_furniture
 from crawler.pages.page import Page
+from crawler.pages.paywall import follows, is_false, paid_names
 
 _TITLE = css("title")
 _PLAIN = frozenset("br b i em strong p li a".split())  # most of a text; alone they say nothing
 _SITE_NAME_LAST = re.compile(r"(?P<title>.*\S)\s+[-–—|»·]\s+(?P<name>\S+)")
-_BYLINE_PARTS = re.compile(r"\s*(?:[,;&/]|\bund\b)\s*")
 _ADVERTORIAL = frozenset(
     {
         *("advertorial", "anzeige", "werbung", "promotion", "gesponsert", "sponsored"),
         *("sponsored post", "gesponserter beitrag", "deal", "deals", "schnäppchen"),
     }
 )  # sections and authors that name a kind of advertisement
+_MOST_NAMES = 50  # authors, or keywords, that are read where links name them
 _PUBLISHED = ("article:published_time", "dc.date.issued", "date", "datepublished")
 _MODIFIED = ("article:modified_time", "og:updated_time", "dc.date.modified")
 
@@ -125,7 +127,7 @@ class ArticlePage(Page):
     @cached_property
     def containers(self) -> list[etree._Element]:
         """Where the body may be, best first."""
-        return self.all(self.BODY)
+        return self.first(self.BODY)
 
     @cached_property
     def body(self) -> Body:
@@ -134,7 +136,7 @@ class ArticlePage(Page):
             if (body := self.read(container)).paragraphs:
                 return body
         unknown = densest(self.tree)
-        body = Body([], is_affiliate=False) if unknown is None else self.read(unknown)
+        body = Body([]) if unknown is None else self.read(unknown)
         self.is_guessed = bool(body.paragraphs)
         return body
 
@@ -147,11 +149,12 @@ class ArticlePage(Page):
         yield from self.all(self.HEADLINE)[:1]
         for find in (self.LEAD, self.SUMMARY, self.PICTURES):
             yield from (box for box in self.below(container, find) if not frames_table(box))
+        boxes = self.NOT_BODY | paid_names(self.node)
         for element in container.iterdescendants("*"):
             if element.tag in _PLAIN and not element.keys():
                 continue
             named = f"{element.get('class', '')} {element.get('id', '')}"
-            is_box = named != " " and not self.NOT_BODY.isdisjoint(named.split())
+            is_box = named != " " and not boxes.isdisjoint(named.split())
             if is_box or is_furniture(element, named):
                 yield element
 
@@ -182,13 +185,11 @@ class ArticlePage(Page):
         for entry in structured.resolve(self.nodes, self.node.get("author")):
             link = entry.get("url") if isinstance(entry, dict) else None
             link = link if isinstance(link, str) else None
-            told += [
-                author for name in structured.strings(entry) for author in _persons(name, link)
-            ]
+            told += [author for name in structured.strings(entry) for author in persons(name, link)]
         shown = {
             text(author.name): author
-            for element in self.all(self.AUTHORS)
-            for author in _persons(line(element), element.get("href"))
+            for element in self.all(self.AUTHORS)[:_MOST_NAMES]
+            for author in persons(line(element), element.get("href"))
             if text(author.name)
         }
         if len(shown) > len(told):
@@ -197,9 +198,9 @@ class ArticlePage(Page):
             author.url = author.url or (a.url if (a := shown.get(text(author.name))) else None)
         yield "json-ld", told
         names = [name for name in self.microdata.get("author", ()) if "/" not in name]
-        yield "microdata", [author for name in names for author in _persons(name)]
+        yield "microdata", [author for name in names for author in persons(name)]
         names = [*self.metas.get("author", ()), *self.metas.get("article:author", ())]
-        yield "meta", [author for name in names if "/" not in name for author in _persons(name)]
+        yield "meta", [author for name in names if "/" not in name for author in persons(name)]
 
     @answer
     def date_published(self) -> Candidates[str]:
@@ -209,7 +210,7 @@ class ArticlePage(Page):
             for source, value in self.said("datePublished", *_PUBLISHED)
             if date(value)
         )
-        for element in self.all(self.DATE):
+        for element in self.first(self.DATE):
             for value in (element.get("datetime"), line(element)):
                 yield "visible", value if date(value) else None
 
@@ -232,7 +233,7 @@ class ArticlePage(Page):
         for name in ("article:tag", "news_keywords", "keywords"):
             yield "meta", self.metas.get(name)
         yield "microdata", self.microdata.get("keywords")
-        yield "visible", [line(element) for element in self.all(self.KEYWORDS)]
+        yield "visible", [line(element) for element in self.all(self.KEYWORDS)[:_MOST_NAMES]]
 
     @answer
     def images(self) -> Candidates[list[Image]]:
@@ -284,6 +285,14 @@ class ArticlePage(Page):
         source = self.sources.get("article_section", "visible")
         yield source, any((text(name) or "").lower() in _ADVERTORIAL for name in names)
 
+    @cached_property
+    def is_accessible_for_free(self) -> bool:
+        """Whether all of it is for all: the page does not say otherwise and shows no paywall."""
+        said = (value for _, value in self.said("isAccessibleForFree"))
+        is_said = is_false(self.node.get("isAccessibleForFree")) or any(map(is_false, said))
+        is_cut = self.body.is_cut or any(map(follows, self.containers[:1]))
+        return not (is_said or is_cut or paid_names(self.node))
+
     def to_article(self, site: str, topic: str) -> Article:
         """The page's answers as an item, as the site spells them.
 
@@ -307,12 +316,5 @@ class ArticlePage(Page):
             images=self.images or [],
             in_language=self.in_language or "de",
             is_advertisement=bool(self.is_advertisement),
+            is_accessible_for_free=self.is_accessible_for_free,
         )
-
-
-def _persons(byline: str, link: str | None = None) -> list[Author]:
-    """The persons of a byline; what is divided like one but holds no full names stays whole."""
-    names = _BYLINE_PARTS.split(byline.strip(" ,;"))
-    if len(names) == 1 or any(len(name.split()) < 2 for name in names):
-        return [Author(name=byline, url=link)]
-    return [Author(name=name) for name in names]

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 
 from crawler.html import Paragraph, paragraphs, weight, xpath
 from crawler.normalise import notice, text
+from crawler.pages.paywall import is_paywall
 
 # What stands above, or in one line with, links to other articles.
 _LINKS_FOLLOW: Final = re.compile(
@@ -36,10 +38,12 @@ _TITLE_LENGTH: Final = 80  # characters
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The article's own paragraphs, and whether an affiliate notice stood among the rest."""
+    """The article's own paragraphs, and whether an affiliate notice, or a paywall, stood among
+    the rest."""
 
     paragraphs: list[str]
-    is_affiliate: bool
+    is_affiliate: bool = False
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,11 @@ def read(container: etree._Element, skip: Collection[etree._Element], links: Lin
     kept = _without_pointers(paragraphs(container, skip), links)
     lines = [line for part in kept if (line := text(part.text))]
     notices = {line: kind for line in lines if (kind := notice(line))}
-    return Body([line for line in lines if line not in notices], "affiliate" in notices.values())
+    return Body(
+        [line for line in lines if line not in notices],
+        is_affiliate="affiliate" in notices.values(),
+        is_cut=any(map(is_paywall, skip)),
+    )
 
 
 def _without_pointers(found: list[Paragraph], links: Links) -> list[Paragraph]:
@@ -149,11 +157,14 @@ def _is_related(part: Paragraph, links: Links) -> bool:
 
 # A lead without a mark of its own: set in bold, at the head of the text, on lines of its own.
 OPENING: Final = xpath(
-    "./*[self::b or self::strong][string-length() > 60][following-sibling::node()"
+    "./*[self::b or self::strong or self::br or self::h2 or self::p][1]"
+    "[self::b or self::strong][string-length() > 60][following-sibling::node()"
     "[not(self::text()[not(normalize-space())])][1][self::br]]"
-    "[not(preceding-sibling::*[self::b or self::strong or self::br or self::h2 or self::p])]"
     "[not(preceding-sibling::text()[normalize-space()])]"
 )
+
+
+_PIECES: Final = 200  # of a paragraph that are weighed; paragraphs within others count anew
 
 
 def densest(tree: etree._Element) -> etree._Element | None:
@@ -165,6 +176,6 @@ def densest(tree: etree._Element) -> etree._Element | None:
     for element in tree.iter("p", "br"):
         holder = element.getparent()
         if holder is not None:
-            said = element.tail if element.tag == "br" else "".join(map(str, element.itertext()))
-            weights[holder] = weights.get(holder, 0) + len(said or "")
+            said = [element.tail] if element.tag == "br" else islice(element.itertext(), _PIECES)
+            weights[holder] = weights.get(holder, 0) + sum(len(piece or "") for piece in said)
     return max(weights, key=lambda element: weights[element], default=None)

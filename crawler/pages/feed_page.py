@@ -21,7 +21,10 @@ class FeedPage:
     def articles(self) -> dict[str, str | None]:
         """Canonical URLs of the articles named, in order, each with its date (RFC 3339)."""
         parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        tree = etree.fromstring(self.content, parser) if self.content.strip() else None
+        try:
+            tree = etree.fromstring(self.content, parser)
+        except etree.XMLSyntaxError:  # beyond recovery
+            tree = None
         found: dict[str, str | None] = {}
         for item in () if tree is None else tree.iter("item"):
             address = self.article_url.canonical(item.findtext("link"))

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from lxml import etree
 
+from crawler.pages.paywall import is_paywall
+
 # Words in class or id, as themes and plug-ins use them.
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:related(?:posts)?|yarpp|wp-block-(?:query|rss|file)"
@@ -18,6 +20,7 @@ _FURNITURE = re.compile(
     r"|instagram-media|tiktok-embed|fb-(?:post|video)|buttons?)(?:[\s_-]|$)",
     re.IGNORECASE,
 )
+_LONGEST = 500  # characters; no theme has longer names, and what is kept of them is bounded
 _BUTTON = re.compile(r"(?:^|[\s_-])(?:button|btn)(?:[\s_-]|$)", re.IGNORECASE)
 
 
@@ -26,7 +29,11 @@ def is_furniture(element: etree._Element, named: str) -> bool:
 
     named: its class and id, divided by a space.
     """
-    return _is_named_so(str(element.tag), named) or _is_hidden(element)
+    return (
+        _is_named_so(str(element.tag), named[:_LONGEST])
+        or _is_hidden(element)
+        or (named != " " and is_paywall(element))
+    )
 
 
 @lru_cache(4096)  # a site's pages share their names

@@ -1,7 +1,7 @@
 """The page: bytes parsed once."""
 
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from lxml import etree
 from scrapy.http import Response
@@ -9,6 +9,8 @@ from scrapy.http import Response
 from crawler.html import Find, line, parse
 from crawler.normalise import ArticleUrl
 from crawler.pages.shells import is_shell
+
+MOST: Final = 8  # elements that are read where one is looked for
 
 
 class Page:
@@ -44,6 +46,10 @@ class Page:
         """The matching elements in document order; none for a selector the site lacks."""
         return self.below(self.tree, find)
 
+    def first(self, find: Find | None) -> list[etree._Element]:
+        """The first of the matching elements: no more than can be read, were each in the last."""
+        return self.all(find)[:MOST]
+
     def below(self, root: etree._Element, find: Find | None) -> list[etree._Element]:
         """The matching elements of a part of the page; each is searched once."""
         if find is None:
@@ -54,4 +60,4 @@ class Page:
 
     def line(self, find: Find | None) -> str | None:
         """The first matching element that holds text, as one line."""
-        return next(filter(None, map(line, self.all(find))), None)
+        return next(filter(None, map(line, self.first(find))), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -11,8 +12,10 @@ from crawler.html import Find, css, xpath
 from crawler.normalise import date, url
 from crawler.pages.page import Page
 
+_MOST = 100  # elements of an entry that are looked at; entries within entries are read anew
 _BARE = frozenset({"a", "h1", "h2", "h3", "h4"})
 _PAGES = "contains(@class, 'pagination') or contains(@class, 'nav-links')"
+_PAGINGS = f"(//*[{_PAGES}])[position() <= 10]"  # boxes within boxes cost time by the square
 _CURRENT = "(self::b or self::strong or @aria-current or contains(@class, 'current'))"
 _MORE = " or ".join(
     f"starts-with(normalize-space(), '{word}')"
@@ -29,11 +32,11 @@ class TagPage(Page):
         "link[rel~=next], a[rel~=next], a.next",
         # The number after that of this page, which is no link.
         xpath(
-            f"//*[{_PAGES}]//*[not(descendant-or-self::a) and {_CURRENT}]"
+            f"({_PAGINGS}//*[{_CURRENT}])[position() <= 10][not(descendant-or-self::a)]"
             "/following-sibling::*[1]/descendant-or-self::a"
         ),
         # A link to more, which scripts follow when one scrolls.
-        xpath(f"//*[{_PAGES}]//a[{_MORE}]"),
+        xpath(f"{_PAGINGS}//a[{_MORE}]"),
     )
 
     # What tells that scripts add entries as one scrolls.
@@ -64,7 +67,8 @@ class TagPage(Page):
             if entry in others:
                 continue
             addresses = (
-                self.ARTICLE_URL.canonical(link.get("href"), self.url) for link in entry.iter("a")
+                self.ARTICLE_URL.canonical(link.get("href"), self.url)
+                for link in islice(entry.iter("a"), _MOST)
             )
             if address := next(filter(None, addresses), None):
                 found[address] = found.get(address) or self.date_of(entry)
@@ -93,7 +97,7 @@ class TagPage(Page):
 
 def _lines(entry: etree._Element) -> Iterator[str]:
     """The pieces of text of an entry that are neither headline nor link."""
-    for element in entry.iter("*"):
+    for element in islice(entry.iter("*"), _MOST):
         if element.tag not in _BARE:
             yield " ".join((element.text or "").split())
         holder = element.getparent()

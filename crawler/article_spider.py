@@ -149,9 +149,10 @@ class ArticleSpider(BeforeWalls):
         That one speaks for the article; if both did, its history would tell of edits that nobody
         made. A look finds its article under its own address, or does not find it.
         """
-        own = self.article_page.ARTICLE_URL.canonical(response.url)
+        asked = [response.url, *response.meta.get("redirect_urls", ())]
+        own = {self.article_page.ARTICLE_URL.canonical(url) for url in asked}
         request = response.request
-        if own == said or request is None or "listed_on" not in request.cb_kwargs:
+        if said in own or request is None or "listed_on" not in request.cb_kwargs:
             return False
         return self.known(said) is not None or hash(said) in self.walk.listed
 

@@ -24,6 +24,7 @@ from benchmarks.programs import BARE, FAST, OURS, PROGRAMS, Place, bare, crawl
 SITES = ("winfuture", "mobiflip")
 AGAIN, START = "again", "start"  # ours on the unchanged site; a bare spider that fetches one page
 EVERY = tuple(PROGRAMS)
+ABOUT_SITES = ("/robots.txt", "/.well-known/")  # what is asked for beside pages
 
 
 class WrongCountError(Exception):
@@ -121,7 +122,8 @@ class Bench:
 
     def tag_pages(self, site: str, asked: Sequence[str]) -> set[str]:
         articles = {*self.urls(site)}
-        return {url for url in asked if url not in articles and urlsplit(url).path != "/robots.txt"}
+        others = {url for url in asked if url not in articles}
+        return {url for url in others if not urlsplit(url).path.startswith(ABOUT_SITES)}
 
     def second(self, site: str, asked: Sequence[str]) -> tuple[int, int, int]:
         articles, tag_pages = {*self.urls(site)}, self.tag_pages(site, asked)

@@ -31,12 +31,12 @@ MOMENTS = {
 # Those of a run with ARCHIVE=1.
 ARCHIVE_MOMENTS = {
     "archive": {"RunArchive.begin", "RunArchive.append"},
-    "between archive and feed": {"Archive.process_response", "TagSpider.parse_article"},
+    "between archive and feed": {"Archive.process_response", "ArticleSpider.parse_article"},
     "archive recovery": {"recover", "whole_members"},
 }
 FILES = (
     *("crawler/archive/", "crawler/feed/", "crawler/index/"),
-    *("crawler/pipelines.py", "crawler/tag_spider.py"),
+    *("crawler/pipelines.py", "crawler/article_spider.py"),
 )
 
 

@@ -16,7 +16,7 @@ OLD, DAY, NEW = (f"2026-01-{day}T10:00:00+01:00" for day in ("09", "10", "20"))
 HAS, LACKS = Standing(), Standing(Reason.NONE)
 KNOWN = Known("site:1", "2026-01-10T090000.000Z", False, DAY)
 WITHDRAWN = KNOWN._replace(is_withdrawn=True)
-INVALID, DUPLICATE, FORBIDDEN = (
+INVALID, DUPLICATE, WITHHELD = (
     convert({"record": {"id": "site:1"}, "reason": reason, "problems": problems}, Refused)
     for reason, problems in (
         ("invalid", ["a", "b"]),
@@ -36,7 +36,7 @@ THERE = Check(id="site:1", url="https://example.com/1", date=NEW)
         ({"known": KNOWN, "check": THERE}, Standing(date=DAY)),
         ({"known": KNOWN, "refused": INVALID}, Standing(Reason.QUARANTINED, "a; b", DAY)),
         ({"known": KNOWN, "refused": DUPLICATE}, Standing(Reason.DUPLICATE, "of x", DAY)),
-        ({"known": KNOWN, "refused": FORBIDDEN}, Standing(Reason.FORBIDDEN, "noindex", DAY)),
+        ({"known": KNOWN, "refused": WITHHELD}, Standing(Reason.WITHHELD, "noindex", DAY)),
         ({"known": WITHDRAWN, "check": GONE}, Standing(Reason.WITHDRAWN, GONE.problem, DAY)),
         ({"known": WITHDRAWN, "check": BROKEN}, Standing(Reason.FAILED, BROKEN.problem, DAY)),
         (

@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from crawler.politeness.pace import TOO_MANY, SiteRefusesError
+from crawler.reach import ANY_HOST
 
 _MOST_BYTES: Final = 512 * 2**10  # section 2.5 asks for 500 KiB at least
 _MOST_REDIRECTS: Final = 5  # section 2.3.1.2
@@ -175,7 +176,7 @@ class ObeyRobots(RobotsTxtMiddleware):
             request = Request(
                 url,
                 NO_CALLBACK,
-                meta={"dont_obey_robotstxt": True, "dont_redirect": True},
+                meta={"dont_obey_robotstxt": True, "dont_redirect": True, ANY_HOST: True},
                 priority=self.DOWNLOAD_PRIORITY,
             )
             response = await self.crawler.engine.download_async(request)

@@ -10,6 +10,7 @@ from scrapy.http import Request
 
 from crawler.reach.refusals import OutOfReachError
 
+ANY_HOST: Final = "any_host"
 _ORIGIN: Final = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
 _PORTS: Final = {"http": ("", ":80"), "https": ("", ":443")}
 
@@ -54,8 +55,10 @@ def refusal(url: str, hosts: frozenset[str]) -> str | None:
 class StayOnSite:
     """Downloader middleware, the first of all: refuses what is not on the spider's `hosts`.
 
-    robots.txt and redirects pass here like all others. A spider that names no hosts is not ours,
-    but that of `scrapy fetch` or `scrapy shell`, and asks whom it is told to.
+    Redirects pass here like all others. A robots.txt may lead to any public host (RFC 9309, section
+    2.3.1.2), so its request says ANY_HOST in its meta, which holds for no other rule. A spider
+    that names no hosts is not ours, but that of `scrapy fetch` or `scrapy shell`, and asks whom it
+    is told to.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -67,5 +70,7 @@ class StayOnSite:
 
     def process_request(self, request: Request) -> None:
         hosts = getattr(self.crawler.spider, "hosts", None)
+        if hosts is not None and request.meta.get(ANY_HOST):
+            hosts |= hosts_in(request.url)
         if hosts is not None and (why := refusal(request.url, hosts)):
             raise OutOfReachError(f"this would be {why}")

@@ -149,7 +149,13 @@ def test_a_hostile_page_reaches_nobody(
     assert came == []
     asked = [(entry["method"], entry["path"]) for entry in json_lines(tmp_path / "log")]
     story = next(stories("mobiflip", 1)).url.removeprefix("https://www.mobiflip.de")
-    wanted = ["/robots.txt", "/thema/huawei/", "/boese-seite-399999/", story]
+    wanted = [
+        "/robots.txt",
+        "/thema/huawei/",
+        "/.well-known/tdmrep.json",
+        "/boese-seite-399999/",
+        story,
+    ]
     assert sorted(asked) == sorted(("GET", path) for path in wanted)
 
 

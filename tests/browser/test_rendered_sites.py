@@ -51,7 +51,7 @@ def test_the_feed_is_that_of_the_plain_site(
     assert len(api) == 1 + 4
     others = [path for path in found if path.startswith("/assets/")]
     assert others == ["/assets/app.js"]
-    assert len(found) == len(api) + len(others) + 1 + 1 + 4
+    assert len(found) == len(api) + len(others) + 1 + 1 + 1 + 4
 
 
 def test_delays_hold_for_what_a_page_asks_for(crawl: Crawl, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_delays_hold_for_what_a_page_asks_for(crawl: Crawl, tmp_path: Path) -> N
         done = crawl("mobiflip", replica, DOWNLOAD_DELAY=1, DOWNLOAD_DELAY_JITTER=0)
     assert done.code == 0, done.err
     times = [entry["time"] for entry in json_lines(log)]
-    assert len(times) == 6
+    assert len(times) == 7
     assert all(after - before > 0.9 for before, after in pairwise(times))
 
 

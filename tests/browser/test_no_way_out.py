@@ -140,7 +140,7 @@ def test_a_hostile_page_reaches_nobody(
     with listening() as (port, came):
         site.lay(url, HOSTILE.replace("PORT", str(port)))
         with running(1, pages=site.folder, log=tmp_path / "log") as replica:
-            done = crawl("mobiflip", replica, BROWSER_TIMEOUT=30)
+            done = crawl("mobiflip", replica, BROWSER_TIMEOUT=12)
     assert done.code == 0, done.err
     assert f"The browser has shown {url}" in done.err
     assert {record["article_body"] for record in records(output, "mobiflip")} > {

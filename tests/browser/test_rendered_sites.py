@@ -84,7 +84,7 @@ def test_a_listing_that_grows_is_scrolled_to_its_end(
 
 def test_scrolling_ends_with_what_is_known(crawl: Crawl, output: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with running(14, scripted="shells", log=log) as replica:
+    with running(14, scripted="growing", log=log) as replica:
         settings = {"FEED_TRUST_HOURS": 0, "BROKEN_ARTICLES_LIMIT": 1}
         assert crawl("mobiflip", replica, **settings).code == 0
         first = asked(log)

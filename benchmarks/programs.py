@@ -83,14 +83,14 @@ OURS, BARE, POLITE = "ours", "bare", "polite"
 RUNTIME, BENCH, FUNDUS = "", "bench", "fundus"
 PROGRAMS = {
     OURS: Program(
-        "this project, 32 requests at once",
+        "this project, set as the bare spider",
         RUNTIME,
         ("scrapy", "parsel", "lxml"),
         lambda place: crawl(place, **FAST),
         "*/*.jsonl",
     ),
     POLITE: Program(
-        "this project, one request at a time",
+        "this project, as it is set, no delay",
         RUNTIME,
         (),
         lambda place: crawl(place, LOG_LEVEL="WARNING"),

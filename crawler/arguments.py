@@ -47,6 +47,8 @@ class Arguments:
 
 def _day(value: str) -> date:
     try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            raise ValueError
         return date.fromisoformat(value)
     except ValueError:
         raise WrongArgumentError(f"since {value!r} is no day; write it as 2026-01-31") from None
@@ -161,7 +163,7 @@ def can_archive(value: Any) -> bool:
 
 
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
-    ("ARCHIVE", _is_flag, "is neither True nor False"),
+    ("ARCHIVE", _is_flag, "is neither 1 nor 0"),
     ("ARCHIVE", can_archive, "needs warcio; install it with pip, from requirements-archive.lock"),
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),
     (

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive.middleware import FETCHED, MAY_ANSWER, RECORD
 from crawler.before_walls import BeforeWalls
+from crawler.browser_spider import as_sent
 from crawler.declared import Declared
 from crawler.feed import moment_of, told
 from crawler.feed_spider import GONE, cause
@@ -135,7 +136,7 @@ class ArticleSpider(BeforeWalls):
             self.count("article/before_since")
             self.walk.has_reached_since = self.walk.has_left_out = True
             return []
-        article.rights = self.declared.about(response, page.metas)
+        article.rights = self.declared.about(as_sent(response), page.metas)
         self.validators[article.id] = Validators.of(response.headers)
         return [article]
 

@@ -86,6 +86,12 @@ class BrowserSpider(SecondLooks):
             )
 
 
+def as_sent(response: Response) -> Response:
+    """The response as the server sent it, of one that a browser may have made another of."""
+    request = response.request
+    return request.shell if isinstance(request, Render) else response
+
+
 def is_rendered(response: Response) -> bool:
     """Whether a response is what a browser made of another."""
     return isinstance(response.request, Render)

@@ -59,7 +59,16 @@ MAY_IMPORT = {
     "second_looks": {"archive", "feed_spider", "index", "items", "walk", "politeness"},
     "before_walls": {"browser", "browser_spider", "feed_spider", "pages", "walk"},
     "article_spider": {
-        *("archive", "before_walls", "declared", "feed", "feed_spider", "index", "items"),
+        *(
+            "archive",
+            "before_walls",
+            "browser_spider",
+            "declared",
+            "feed",
+            "feed_spider",
+            "index",
+            "items",
+        ),
         *("normalise", "pages", "politeness", "report"),
     },
     "tag_spider": {

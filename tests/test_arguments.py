@@ -76,10 +76,17 @@ def test_what_can_be_used_is_taken(told: dict[str, Any]) -> None:
     check_settings(SOUND | told)
 
 
+def test_a_number_of_scrapys_that_is_none_is_told_in_one_line() -> None:
+    for name in ("CONCURRENT_REQUESTS", "CLOSESPIDER_ITEMCOUNT"):
+        done = scrapy("crawl", "winfuture", "-s", "REPLICA=127.0.0.1:1", "-s", f"{name}=x")
+        assert (done.code, done.out) == (2, "")
+        assert done.err == f"scrapy crawl: setting {name}: 'x' is no number\n"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("ARCHIVE", "2", "'2' is neither True nor False"),
+        ("ARCHIVE", "2", "'2' is neither 1 nor 0"),
         ("ARCHIVE_FILE_BYTES", "0", "'0' is no whole number from 1 to"),
         ("ARCHIVE_TRUST_HOURS", "-1", "'-1' is no number from 0 to"),
         ("FEED_FILE_LINES", "0", "'0' is no whole number from 1 to"),

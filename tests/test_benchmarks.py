@@ -39,7 +39,7 @@ def test_a_tiny_run_yields_a_table_with_true_counts() -> None:
         asked, there = map(int, listing.split(" of "))
         assert asked <= there == 2
     assert all(int(most) <= 1 for most in cells(done.stdout, "most requests for one tag page")[0])
-    ours = cells(done.stdout, "this project, 32 requests at once")
+    ours = cells(done.stdout, "this project, set as the bare spider")
     bare = cells(done.stdout, "bare Scrapy spider")
     assert [row[0] for row in (*ours, *bare)] == ["20"] * 4
     assert [row[-1] for row in ours] == ["1.000", "1.000"]

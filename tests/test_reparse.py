@@ -173,6 +173,21 @@ def test_a_site_being_crawled_is_left_alone(archived: Path) -> None:
 # --- pages that did not reach the feed ------------------------------------------------------------
 
 
+def test_what_must_not_be_kept_any_more_is_passed_over(
+    site: Site, crawl: Crawl, output: Path
+) -> None:
+    page = article("Titel", body="Ein geheimer Satz. " * 9, number=200001)
+    robots = {"X-Robots-Tag": "noindex"}
+    site.lay("https://winfuture.de/news,200001.html", page, headers=robots)
+    with running(3, pages=site.folder) as address:
+        assert crawl("winfuture", address, ARCHIVE=1, RIGHTS="record").code == 0
+    done = reparse(output, "winfuture")
+    assert done.code == 0, done.err
+    assert done.out == f"{said('winfuture', 4, unchanged=3)}\n"
+    assert "Traceback" not in done.err
+    assert "geheimer" not in done.err
+
+
 def test_what_was_refused_and_is_fit_now_is_published(
     site: Site, crawl: Crawl, output: Path
 ) -> None:

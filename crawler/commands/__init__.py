@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
 
@@ -47,6 +47,9 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
     level = settings["LOG_LEVEL"]
     if level not in logging.getLevelNamesMapping():
         wrong_use(command, f"there is no log level {level!r}; use ERROR, WARNING, INFO or DEBUG")
+    for name, value in settings.items():
+        if settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"] and not _fits(name, value):
+            wrong_use(command, f"setting {name}: {value!r} is no number")
     try:
         check_settings(settings)
         check_log_file(settings["LOG_FILE"])
@@ -62,6 +65,18 @@ def check_log_file(path: str | None) -> None:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", error)
         raise WrongArgumentError(f"the log file {path} cannot be written: {why}") from None
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a value can stand in for Scrapy's own, where that is a number."""
+    default = getattr(default_settings, name, None)
+    if isinstance(default, bool) or not isinstance(default, int | float):
+        return True
+    try:
+        float(str(value))
+    except ValueError:
+        return False
+    return True
 
 
 def check(

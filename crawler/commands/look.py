@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from crawler import normalise, rights, structured
 from crawler.arguments import Arguments
 from crawler.browser import BrowserMissingError, Render
-from crawler.browser_spider import is_rendered
+from crawler.browser_spider import as_sent, is_rendered
 from crawler.commands import (
     check_live,
     check_options,
@@ -136,7 +136,7 @@ class Command(ScrapyCommand):
         content = response.body if response else self.read(args[0])
         url = response.url if response else opts.url or ""
         content_type = _content_type(response) if response else None
-        headers = declared_in(response) if response else {}
+        headers = declared_in(as_sent(response)) if response else {}
         addresses = [address for address in (url, *_own_addresses(content)) if address]
         site = opts.site or _owner(known, addresses)
         page = _page(known[site], content, addresses, content_type)

@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 from crawler.changes import changes, hunks
 from crawler.feed import FeedError, told
 from crawler.items import Article, Change, Hunk, Quarantined
-from crawler.pipelines import Deduplicate, UnchangedArticle, UnknownArticle
+from crawler.pipelines import Deduplicate, UnchangedArticle, UnknownArticle, WithheldArticle
 
 # What becomes of a page that was read anew, by the name of a run's counts.
 COUNTS: Final = {
@@ -72,6 +72,8 @@ class Correct(Deduplicate):
     def refused(self, item: Quarantined, latest: Article | None) -> Quarantined:
         """Never written: the quarantine has it, or the feed has a fit record of the same page."""
         id_ = str(item.record["id"])
+        if item.reason == "rights":
+            raise WithheldArticle(id_)
         if latest and msgspec.to_builtins(latest.archive) == item.record["archive"]:
             raise UnfitArticle(id_, item.problems)
         raise UnchangedArticle(id_)

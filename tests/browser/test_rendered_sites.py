@@ -140,6 +140,30 @@ def test_a_page_without_end_ends_by_the_limit(crawl: Crawl, output: Path, site: 
     assert len(records(output, "mobiflip")) == 2
 
 
+def test_what_the_headers_of_a_shell_declare_is_obeyed(
+    crawl: Crawl, output: Path, site: Site
+) -> None:
+    (story,) = stories("winfuture", 1)
+    shell = """<html lang="de"><head>
+    <meta property="article:published_time" content="2026-01-15T21:10:00+01:00"></head>
+    <body><div id="app"></div><script>
+    document.body.innerHTML = "<h1>Titel</h1><div id='news_content'>" + "Geheimer Satz. ".repeat(60)
+      + "</div>"</script></body></html>"""
+    for number, header in (
+        (200030, {"X-Robots-Tag": "noindex"}),
+        (200031, {"TDM-Reservation": "1"}),
+    ):
+        site.lay(f"https://winfuture.de/news,{number}.html", shell, headers=header)
+    with running(1, pages=site.folder) as replica:
+        done = crawl("winfuture", replica)
+    assert "2 new" in done.last_line
+    assert "1 withheld" in done.last_line
+    kept = {record["id"]: record for record in records(output, "winfuture")}
+    assert kept.keys() == {f"winfuture:{n}" for n in (200031, story.number)}
+    assert kept["winfuture:200031"]["content"] == "excerpt"
+    assert len(kept["winfuture:200031"]["article_body"]) <= 300
+
+
 def test_look_shows_what_scripts_fill(output: Path) -> None:
     (story,) = stories("winfuture", 1)
     with running(1, scripted="shells") as replica:

@@ -1,7 +1,6 @@
 """Declared: what the hosts of a site declare, asked before the first of their articles is."""
 
 import sqlite3
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +13,7 @@ from twisted.python.failure import Failure
 
 from crawler import structured
 from crawler.feed_spider import FeedSpider, cause
+from crawler.gunzip import GunzipError, gunzip
 from crawler.html import parse
 from crawler.index.declarations import Declarations
 from crawler.items import Evidence, Rights
@@ -157,8 +157,8 @@ class Declared:
         content = response.body
         if b"gzip" in (response.headers.get("Content-Encoding") or b"").lower():
             try:
-                content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, _MOST_BYTES)
-            except zlib.error:
+                content = gunzip(content, _MOST_BYTES)
+            except GunzipError:
                 return True
         header = response.headers.get("Content-Type")
         tree = parse(content, header.decode("latin-1") if header else None)

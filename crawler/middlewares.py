@@ -1,7 +1,6 @@
 """Downloader middlewares: what Scrapy does by default and we do not."""
 
-import zlib
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
@@ -9,10 +8,8 @@ from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Request, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
+from crawler.gunzip import GunzipError, TooLongError, gunzip
 from crawler.reach import OutOfReachError, TooLargeError, refusal
-
-_GZIP: Final = b"\x1f\x8b"  # RFC 1952, section 2.3.1
-_MOST_MEMBERS: Final = 16  # each costs a copy of all that follows
 
 
 class UnaskedEncodingError(IgnoreRequest):
@@ -45,38 +42,20 @@ class Unpack:
             raise UnaskedEncodingError(f"its body is encoded as {named!r}, not as gzip")
         del response.headers["Content-Encoding"]
         if encoding != b"identity":
-            body = unpacked(response.body, self.most_bytes)
+            body = self.unpacked(response.body)
             kind = responsetypes.from_args(headers=response.headers, url=response.url, body=body)
             # Scrapy would else look for the encoding of the text, which is the pages' to know.
             more: dict[str, Any] = {"encoding": None} if issubclass(kind, TextResponse) else {}
             response = response.replace(cls=kind, body=body, **more)
         return response
 
-
-def unpacked(body: bytes, most_bytes: int) -> bytes:
-    """What a gzip body holds (RFC 1952). Raises ResponseDataLossError where it is damaged or ends
-    too early, TooLargeError as soon as it is longer than `most_bytes`.
-
-    It may consist of a few members; what is behind the last one is padding.
-    """
-    found, length = [], 0
-    for _ in range(_MOST_MEMBERS):
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    def unpacked(self, body: bytes) -> bytes:
         try:
-            found.append(unpacker.decompress(body, most_bytes - length + 1))
-        except zlib.error as error:
-            raise ResponseDataLossError(f"its gzip body is damaged: {error}") from None
-        length += len(found[-1])
-        if length > most_bytes:
-            raise TooLargeError(
-                f"the answer is longer than DOWNLOAD_MAXSIZE, {most_bytes} bytes, once unpacked"
-            )
-        if not unpacker.eof:
-            raise ResponseDataLossError("its gzip body ends too early")
-        body = unpacker.unused_data
-        if not body.startswith(_GZIP):
-            return b"".join(found)
-    raise TooLargeError(f"its gzip body has more than {_MOST_MEMBERS} members")
+            return gunzip(body, self.most_bytes)
+        except TooLongError as error:
+            raise TooLargeError(f"it exceeds DOWNLOAD_MAXSIZE: {error}") from None
+        except GunzipError as error:
+            raise ResponseDataLossError(str(error)) from None
 
 
 class Redirect(RedirectMiddleware):

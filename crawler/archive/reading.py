@@ -1,7 +1,6 @@
 """Reading an archive: the responses it holds, or the one at an offset."""
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive.files import as_it_stands
+from crawler.gunzip import GunzipError, gunzip
 
 _KINDS: Final = ("response", "revisit")
 _MOST_BYTES: Final = 2**28  # of a body, unpacked; the downloader takes a sixteenth of that
@@ -66,14 +66,10 @@ class Kept:
 def _unpacked(body: bytes, encoding: str) -> bytes:
     if encoding not in {"gzip", "x-gzip"}:  # the one that requests ask for
         raise ArchiveError(f"its encoding {encoding!r} is none that can be undone")
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        content = unpacker.decompress(body, _MOST_BYTES)
-    except zlib.error as error:
-        raise ArchiveError(f"its gzip body is damaged: {error}") from None
-    if not unpacker.eof:
-        raise ArchiveError("its gzip body ends too early, or is too long")
-    return content
+        return gunzip(body, _MOST_BYTES)
+    except GunzipError as error:
+        raise ArchiveError(str(error)) from None
 
 
 def kept_in(path: Path) -> Iterator[Kept]:

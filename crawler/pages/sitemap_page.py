@@ -1,12 +1,12 @@
 """The sitemap page: articles of a whole site, or the sitemaps that name them."""
 
-import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from lxml import etree
 
+from crawler.gunzip import GunzipError, gunzip
 from crawler.normalise import ArticleUrl, date, url
 
 _NEWS: Final = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -74,11 +74,7 @@ class SitemapPage:
 def _unpacked(content: bytes) -> bytes:
     if not content.startswith(_GZIP):
         return content
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        unpacked = unpacker.decompress(content, _MOST_BYTES)
-    except zlib.error as error:
-        raise SitemapError(f"its gzip file is damaged: {error}") from None
-    if not unpacker.eof:
-        raise SitemapError("its gzip file ends too early, or holds more than 50 MB")
-    return unpacked
+        return gunzip(content, _MOST_BYTES)
+    except GunzipError as error:
+        raise SitemapError(str(error)) from None

@@ -217,7 +217,7 @@ FORBIDS = "User-agent: *\nDisallow: /sitemap"
         (
             {RSS: {"body": ""}, NEWS_SITEMAP: {"body": gzip.compress(b"<urlset/>")[:-9]}},
             "it names no article",
-            f"{NEWS_SITEMAP}: its gzip file ends too early",
+            f"{NEWS_SITEMAP}: its gzip body ends too early",
         ),
         (
             {RSS: {"status": 410}, "https://winfuture.de/robots.txt": {"body": FORBIDS}},

@@ -18,19 +18,21 @@ import crawler.pipelines  # noqa: F401 - before the hook, which slows all that i
 
 # The functions that make up a moment.
 MOMENTS = {
-    "write": {"FeedFile.append"},
+    "write": {"FeedFile.append", "append_whole"},
     "between write and index": {
         *("LineExporter.export_item", "Deduplicate.written", "Index.follow"),
     },
     "index": {"Index.read_waiting", "Index._read_followed", "Index._read", "Index._add"},
-    "final name": {"complete", "sync_folder", "FeedFile.complete", "FeedStorage.store"},
+    "final name": {
+        *("complete", "sync_folder", "sync_descriptor", "FeedFile.complete", "FeedStorage.store"),
+    },
     "start": {"FeedFile.open", "SiteLock.__init__", "open_database", "FeedStorage.open"},
     "recovery": {"recover", "_whole", "_set_aside"},
     "catch-up": {"rebuilt_when_damaged.<locals>.guarded", "Index.catch_up", "Index._forget"},
 }
 # Those of a run with ARCHIVE=1.
 ARCHIVE_MOMENTS = {
-    "archive": {"RunArchive.begin", "RunArchive.append"},
+    "archive": {"RunArchive.begin", "RunArchive.append", "append_whole"},
     "between archive and feed": {"Archive.process_response", "ArticleSpider.parse_article"},
     "archive recovery": {"recover", "whole_members"},
 }

@@ -21,7 +21,7 @@ from warcio.warcwriter import WARCWriter
 from crawler import __version__
 from crawler.archive.files import file_name, folder
 from crawler.archive.reading import ArchiveError, kept_at
-from crawler.feed import complete, partial, sync_folder
+from crawler.feed import append_whole, complete, partial, sync_descriptor, sync_folder
 from crawler.items import ArchiveRecord
 from crawler.normalise import utc
 
@@ -74,15 +74,7 @@ class RunArchive:
 
     def append(self, file: FileIO, content: bytes) -> int:
         """Writes records, whole or not at all, and tells where they begin. Raises OSError."""
-        start = file.tell()
-        rest = memoryview(content)
-        try:
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError:
-            file.truncate(start)
-            file.seek(start)
-            raise
+        start = append_whole(file, content)
         self.is_synced = False
         return start
 
@@ -91,7 +83,7 @@ class RunArchive:
         if self.is_synced or self.file is None:
             return None
         self.is_synced = True
-        return deferToThread(_sync, os.dup(self.file.fileno()))
+        return deferToThread(sync_descriptor, os.dup(self.file.fileno()))
 
     def complete(self) -> None:
         """Gives the file its final name; without a response there is none. Raises OSError."""
@@ -207,10 +199,3 @@ def _member(writer: WARCWriter, record: Any) -> bytes:
     writer.out.truncate()
     writer.write_record(record)
     return zlib.compress(writer.out.getvalue(), _LEVEL, wbits=zlib.MAX_WBITS | 16)
-
-
-def _sync(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ from crawler.feed.files import (
     QUARANTINE,
     SiteBusyError,
     SiteLock,
+    append_whole,
     complete,
     feed_files,
     folders,
@@ -17,6 +18,7 @@ from crawler.feed.files import (
     partial,
     recover,
     start_of,
+    sync_descriptor,
     sync_folder,
     told,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "Line",
     "SiteBusyError",
     "SiteLock",
+    "append_whole",
     "complete",
     "feed_files",
     "folders",
@@ -40,6 +43,7 @@ __all__ = [
     "read",
     "recover",
     "start_of",
+    "sync_descriptor",
     "sync_folder",
     "told",
 ]

@@ -18,7 +18,15 @@ from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
-from crawler.feed.files import complete, partial, rolled, sync_folder, told
+from crawler.feed.files import (
+    append_whole,
+    complete,
+    partial,
+    rolled,
+    sync_descriptor,
+    sync_folder,
+    told,
+)
 from crawler.items import Article, Quarantined
 
 # What a line counts as in the statistics, by its event or the reason of its quarantine.
@@ -81,15 +89,7 @@ class FeedFile:
             self.complete()
             self.part += 1
             self.open()
-        start = self.file.tell()
-        rest = memoryview(line)
-        try:
-            while rest:
-                rest = rest[self.file.write(rest) :]
-        except OSError:
-            self.file.truncate(start)
-            self.file.seek(start)
-            raise
+        append_whole(self.file, line)
         self.lines += 1
         self.is_synced = False
 
@@ -98,7 +98,7 @@ class FeedFile:
         if self.is_synced:
             return None
         self.is_synced = True
-        return deferToThread(_sync, os.dup(self.file.fileno()))
+        return deferToThread(sync_descriptor, os.dup(self.file.fileno()))
 
     def complete(self) -> None:
         """Gives the file its final name. Raises OSError."""
@@ -107,13 +107,6 @@ class FeedFile:
             complete(self.path)
         else:  # the first line already found the disk full
             partial(self.path).unlink()
-
-
-def _sync(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class FeedStorage:

@@ -159,9 +159,27 @@ def complete(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def append_whole(file: FileIO, content: bytes) -> int:
+    """Appends to a file, all or nothing, and tells at which byte. Raises OSError."""
+    start = file.tell()
+    rest = memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        file.truncate(start)
+        file.seek(start)
+        raise
+    return start
+
+
 def sync_folder(folder: Path) -> None:
     """Puts names created, changed or removed in a folder on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    sync_descriptor(os.open(folder, os.O_RDONLY))
+
+
+def sync_descriptor(descriptor: int) -> None:
+    """Puts on disk what a descriptor stands for, and closes it."""
     try:
         os.fsync(descriptor)
     finally:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal, NamedTuple, TypeVar
+from typing import Annotated, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -38,7 +38,7 @@ class _Record(msgspec.Struct):
 
 class _Refused(msgspec.Struct):
     record: _Record
-    reason: Literal["invalid", "duplicate"]
+    reason: str
 
 
 _RECORD: Final = msgspec.json.Decoder(_Record)

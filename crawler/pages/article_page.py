@@ -1,6 +1,5 @@
 """The article page: every field of the record from standard data, a site's selectors beside."""
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar
@@ -14,14 +13,14 @@ from crawler.items import Article, Author, Image
 from crawler.normalise import article_id, date, text, url
 from crawler.pages.answer import Candidates, answer
 from crawler.pages.body import Body, Links, densest, read
-from crawler.pages.bylines import persons
+from crawler.pages.bylines import persons, told_persons
 from crawler.pages.furniture import is_furniture
 from crawler.pages.page import Page
 from crawler.pages.paywall import follows, is_false, paid_names
+from crawler.pages.titles import without_site_name
 
 _TITLE = css("title")
 _PLAIN = frozenset("br b i em strong p li a".split())  # most of a text; alone they say nothing
-_SITE_NAME_LAST = re.compile(r"(?P<title>.*\S)\s+[-–—|»·]\s+(?P<name>\S+)")
 _ADVERTORIAL = frozenset(
     {
         *("advertorial", "anzeige", "werbung", "promotion", "gesponsert", "sponsored"),
@@ -93,17 +92,11 @@ class ArticlePage(Page):
         """The headline as shown; standard data may carry another one, made for sharing."""
         yield "visible", self.line(self.HEADLINE)
         for source, value in self.said("headline", "og:title", "twitter:title"):
-            yield source, self.without_site_name(value)
-        yield "visible", self.without_site_name(self.line(_TITLE))
+            yield source, self.titled(value)
+        yield "visible", self.titled(self.line(_TITLE))
 
-    def without_site_name(self, title: str | None) -> str | None:
-        """A title made for sharing and for tabs, which ends in " - Site.tld"."""
-        found = _SITE_NAME_LAST.fullmatch(text(title) or "")
-        if found is None:
-            return title
-        name = found["name"].lower()
-        is_site = any(name in {host, *host.split(".")} for host in self.ARTICLE_URL.hosts)
-        return found["title"] if is_site else title
+    def titled(self, title: str | None) -> str | None:
+        return without_site_name(title, self.ARTICLE_URL.hosts)
 
     @answer
     def description(self) -> Candidates[str]:
@@ -181,11 +174,7 @@ class ArticlePage(Page):
     @answer
     def authors(self) -> Candidates[list[Author]]:
         """The source that names most of them; the standard one where they agree."""
-        told = []
-        for entry in structured.resolve(self.nodes, self.node.get("author")):
-            link = entry.get("url") if isinstance(entry, dict) else None
-            link = link if isinstance(link, str) else None
-            told += [author for name in structured.strings(entry) for author in persons(name, link)]
+        told = told_persons(structured.resolve(self.nodes, self.node.get("author")))
         shown = {
             text(author.name): author
             for element in self.all(self.AUTHORS)[:_MOST_NAMES]

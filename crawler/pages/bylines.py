@@ -1,10 +1,13 @@
-"""The persons that a byline names."""
+"""The persons that a page names as its authors."""
 
 import re
+from collections.abc import Iterable
+from typing import Any, Final
 
+from crawler import structured
 from crawler.items import Author
 
-_PARTS = re.compile(r"\s*(?:[,;&/]|\bund\b)\s*")
+_PARTS: Final = re.compile(r"\s*(?:[,;&/]|\bund\b)\s*")
 
 
 def persons(byline: str, link: str | None = None) -> list[Author]:
@@ -13,3 +16,13 @@ def persons(byline: str, link: str | None = None) -> list[Author]:
     if len(names) == 1 or any(len(name.split()) < 2 for name in names):
         return [Author(name=byline, url=link)]
     return [Author(name=name) for name in names]
+
+
+def told_persons(entries: Iterable[Any]) -> list[Author]:
+    """The persons of schema.org's `author`: names, or nodes with name and URL."""
+    found = []
+    for entry in entries:
+        link = entry.get("url") if isinstance(entry, dict) else None
+        link = link if isinstance(link, str) else None
+        found += [author for name in structured.strings(entry) for author in persons(name, link)]
+    return found

@@ -1,7 +1,6 @@
 """Runs that need no browser, or need one that is not there, or lose the one they have."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -146,8 +145,8 @@ def test_what_kills_the_browser_costs_nothing(victim: str, output: Path, mark: s
     assert pids, "there was nothing to kill"
     assert crawl.returncode == 0, said
     assert said.splitlines()[-1].startswith("winfuture: 5 new, 0 known, 0 duplicate, 0 quarantined")
-    # Killed between two pages, Chromium is replaced by scrapy-playwright, which counts nothing.
-    assert re.search(r"'browser/starts': [12]," if victim == "chromium" else "starts': 2", said)
+    if victim == "node":  # scrapy-playwright replaces Chromium by itself, and counts nothing
+        assert "'browser/starts': 2" in said
     assert len(feed_paths(output, "winfuture")) == 1
     assert len(records(output, "winfuture")) == 5
 

@@ -17,10 +17,9 @@ endef
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
 
-# Two tests for each core: a quarter of their time is waiting.
 test: $(VENV)/dev.done
 	@.ci/browser
-	@$(BIN)/python -m pytest -n $$((2 * $$(nproc))) --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
 chaos: $(VENV)/dev.done

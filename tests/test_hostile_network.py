@@ -224,6 +224,9 @@ def pages() -> dict[str, bytes | Talk]:
     return says
 
 
+pytestmark = pytest.mark.xdist_group("hostile network")  # one worker meets it, not each
+
+
 @dataclass(frozen=True)
 class Run:
     """The crawl, when it has ended. memory: the most it held, in MB."""

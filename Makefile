@@ -17,9 +17,10 @@ endef
 demo: $(VENV)/runtime.done
 	@$(BIN)/python -m scrapy demo
 
+# A file's tests stay together, since some share what takes a minute to play.
 test: $(VENV)/dev.done
 	@.ci/browser
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.
 chaos: $(VENV)/dev.done

@@ -78,7 +78,7 @@ def scrapy(*args: object, timeout: float = 60, **variables: str) -> Finished:
 
 def options(replica: str, output: Path, **settings: object) -> list[str]:
     """Settings for a crawl of a replica, as quick as it goes."""
-    quick = {"DOWNLOAD_DELAY": 0, "REFUSAL_PAUSE": 0}
+    quick = {"DOWNLOAD_DELAY": 0, "REFUSAL_PAUSE": 0, "DOWNLOAD_DELAY_LIMIT": 0.05}
     settings = {"REPLICA": replica, "OUTPUT_DIR": output, **quick, **settings}
     return [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
 

@@ -13,8 +13,6 @@ from tests.conftest import options, scrapy
 from tests.month import KILLS, Month, differences, leads_to, pairs, played
 from tests.test_crawl import VALIDATOR
 
-pytestmark = pytest.mark.xdist_group("month")  # one worker plays it, not each
-
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:

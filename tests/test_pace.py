@@ -153,8 +153,9 @@ def run(crawl: Crawl, site: Site, tmp_path: Path) -> Any:
 
     def of(**settings: object) -> tuple[Finished, list[dict[str, Any]]]:
         with running(1, pages=site.folder, log=tmp_path / "log") as replica:
-            quick = {"DOWNLOAD_DELAY": 0.2, "DOWNLOAD_DELAY_JITTER": 0, "BROKEN_ARTICLES_LIMIT": 1}
-            done = crawl("winfuture", replica, **quick | settings)
+            usual = {"DOWNLOAD_DELAY": 0.2, "DOWNLOAD_DELAY_JITTER": 0, "DOWNLOAD_DELAY_LIMIT": 60}
+            usual["BROKEN_ARTICLES_LIMIT"] = 1
+            done = crawl("winfuture", replica, **usual | settings)
         return done, json_lines(tmp_path / "log")
 
     return of

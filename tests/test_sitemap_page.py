@@ -75,7 +75,7 @@ def test_a_sitemap_of_nothing_names_nothing() -> None:
         (SITEMAP[:-20], "no XML"),
         (gzip.compress(SITEMAP)[:-20], "ends too early"),
         (b"\x1f\x8b" + b"x" * 40, "damaged"),
-        (gzip.compress(b" " * (50 * 2**20 + 1)), "more than 50 MB"),
+        (gzip.compress(b" " * (50 * 2**20 + 1)), "longer than 52428800 bytes"),
     ],
 )
 def test_what_is_no_whole_sitemap_is_refused(content: bytes, said: str) -> None:

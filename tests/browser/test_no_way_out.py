@@ -12,8 +12,6 @@ import pytest
 from crawler.replica import running, stories
 from tests.conftest import Crawl, Site, json_lines, records
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # What a page may try; PORT listens on this machine, for TCP and UDP.
 HOSTILE = """<!doctype html><html lang="de"><head><title>Hülle</title>
 <meta property="article:published_time" content="2026-01-15T12:00:00+01:00">

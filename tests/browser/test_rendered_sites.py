@@ -10,7 +10,7 @@ import pytest
 from crawler.replica import running, stories
 from tests.conftest import Crawl, Site, json_lines, options, records, scrapy
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("mark")]
+pytestmark = pytest.mark.usefixtures("mark")
 
 OF_A_RUN = {"date_first_seen", "date_downloaded", "run_id"}
 

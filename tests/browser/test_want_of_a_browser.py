@@ -14,7 +14,7 @@ from crawler.replica import running
 from tests.browser.conftest import marked
 from tests.conftest import ROOT, Crawl, Site, feed_paths, options, records, scrapy
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("mark")]
+pytestmark = pytest.mark.usefixtures("mark")
 
 SHELL = """<html lang="de"><head><title>Hülle</title>
 <meta property="article:published_time" content="2026-01-15T12:00:00+01:00"></head>

@@ -12,8 +12,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -27,6 +25,7 @@ from crawler.feed import feed_files, read
 from crawler.replica import running
 from tests.conftest import ROOT, options
 from tests.killed import MOMENTS
+from tests.processes import Command
 
 SCHEMA = json.loads((ROOT / "docs/article.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
@@ -52,7 +51,7 @@ class Chaos:
         """Crawls once in peace, to learn what there is to collect and how long it takes."""
         output = self.folder / "undisturbed"
         start = time.monotonic()
-        self.run(output, []).wait()
+        self.run(output).wait()
         self.seconds = time.monotonic() - start
         self.expected = {article.id: article.content_hash for article in read(output)}
 
@@ -69,7 +68,7 @@ class Chaos:
 
     def finish(self, output: Path) -> None:
         """Crawls to the end; the feed must then hold what an undisturbed run collects."""
-        code = self.run(output, []).wait()
+        code = self.run(output).wait()
         assert code == 0, f"a run that nobody killed ended with {code}"
         self.check(output)
         found = {article.id: article.content_hash for article in read(output)}
@@ -82,31 +81,23 @@ class Chaos:
         if moment != "any time":
             step = int(STEPS[moment] ** self.random.random())  # early ones more often
             return self.killed_at(moment, step, output)
-        run = self.run(output, [])
-        try:
-            run.wait(self.random.uniform(0.3, max(self.seconds / 3, 1.5)))
-        except subprocess.TimeoutExpired:
+        run = self.run(output)
+        if not run.has_ended(self.random.uniform(0.05, max(self.seconds / 3, 0.5))):
             run.send_signal(signal.SIGKILL)
         return self.counted(moment, run)
 
     def killed_at(self, moment: str, step: int, output: Path) -> bool:
         """Starts a run that is killed at a step of a moment, if it comes to that."""
-        return self.counted(moment, self.run(output, [f"{moment}:{step}"]))
+        return self.counted(moment, self.run(output, f"{moment}:{step}"))
 
-    def counted(self, moment: str, run: subprocess.Popen[bytes]) -> bool:
+    def counted(self, moment: str, run: Command) -> bool:
         was_killed = run.wait() == -signal.SIGKILL
         self.kills[moment] += was_killed
         return was_killed
 
-    def run(self, output: Path, when: list[str]) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", *(["tests.killed", *when] if when else ["scrapy"])]
+    def run(self, output: Path, when: str = "") -> Command:
         settings = options(self.replica, output, FEED_FILE_LINES=50, RETRY_TIMES=5)
-        return subprocess.Popen(
-            [*command, "crawl", self.site, *settings],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return Command("crawl", self.site, *settings, killed=when)
 
     def check(self, output: Path) -> None:
         """What a reader sees now: whole, valid lines, no article twice."""

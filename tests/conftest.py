@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +10,8 @@ from typing import Any
 import pytest
 
 from crawler.replica import running
-
-ROOT = Path(__file__).parent.parent
+from tests.processes import ROOT as ROOT
+from tests.processes import Finished, scrapy
 
 
 def no_idle_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -47,33 +45,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what the code says of the pages in tests/sites as their expected answers, "
         "and fail",
     )
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def last_line(self) -> str:
-        return (self.err.strip() or "(nothing)").splitlines()[-1]
-
-
-def scrapy(*args: object, timeout: float = 60, **variables: str) -> Finished:
-    """Runs a Scrapy command of the project to its end."""
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *map(str, args)],
-        cwd=ROOT,
-        env=os.environ | variables,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Finished(done.returncode, done.stdout, done.stderr)
 
 
 def options(replica: str, output: Path, **settings: object) -> list[str]:

@@ -60,7 +60,12 @@ def kill_at(moment: str, n: int) -> Any:
     return profile
 
 
+def main(when: str) -> None:
+    """Runs the command of sys.argv, to be killed at a moment."""
+    moment, _, step = when.rpartition(":")
+    sys.setprofile(kill_at(moment, int(step)))
+    execute()
+
+
 if __name__ == "__main__":
-    when, _, step = sys.argv.pop(1).rpartition(":")
-    sys.setprofile(kill_at(when, int(step)))
-    execute(["scrapy", *sys.argv[1:]])
+    main(sys.argv.pop(1))

@@ -9,7 +9,6 @@ alone, by a model of a faultless crawler: `Month.expected`.
 import argparse
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -38,7 +37,7 @@ from crawler.replica.timeline import (
     standings,
 )
 from crawler.settings import FEED_TRUST_HOURS, LOOKS_HOURS, WITHDRAWN_AFTER_HOURS
-from tests.conftest import ROOT, options
+from tests.conftest import options, scrapy
 
 PATIENCE = timedelta(hours=WITHDRAWN_AFTER_HOURS)
 TRUST = timedelta(hours=FEED_TRUST_HOURS)
@@ -79,14 +78,13 @@ class Month:
         Clock(self.replica).set(at)
         self.runs.append(at)
         if kill:
-            self.killed += self.run(at, "tests.killed", kill) == -signal.SIGKILL
-        self.codes.append(self.run(at, "scrapy"))
+            self.killed += self.run(at, kill) == -signal.SIGKILL
+        self.codes.append(self.run(at))
 
-    def run(self, at: datetime, *program: str) -> int:
+    def run(self, at: datetime, kill: str = "") -> int:
         hours = ",".join(map(str, HOURS))
         settings = options(self.replica, self.output, NOW=at.isoformat(), LOOKS_HOURS=hours)
-        command = [sys.executable, "-m", *program, "harvest", *SITES, *settings]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
+        return scrapy("harvest", *SITES, *settings, killed=kill).code
 
     def play(self, times: Sequence[datetime], kills: Mapping[int, str]) -> None:
         for number, at in enumerate(times):

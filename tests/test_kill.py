@@ -1,30 +1,23 @@
 """`kill -9` in the middle of a run, and the run after it."""
 
 import random
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.replica import running, stories
-from tests.conftest import ROOT, Crawl, feed_paths, json_lines, options, records
+from tests.conftest import Crawl, feed_paths, json_lines, options, records
+from tests.processes import Command
 from tests.test_crawl import wait_for_lines
 
 
 def killed_run(site: str, replica: str, output: Path, lines: int) -> Path:
     """A crawl that is killed as soon as it has written some lines; what it left."""
-    run = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "crawl", site, *options(replica, output)],
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-    )
+    run = Command("crawl", site, *options(replica, output))
     try:
         wait_for_lines(output / site, lines)
     finally:
-        run.send_signal(signal.SIGKILL)
-        run.wait(10)
+        run.kill()
     (left,) = (output / site).glob(".*.part")
     return left
 

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from crawler.replica import running
 from crawler.replica.timeline import Edit
 from tests.archive.test_run import kept_for
 from tests.archive.test_writing import NOW
-from tests.conftest import ROOT, Crawl, Finished, Site, json_lines, records, scrapy
+from tests.conftest import Crawl, Finished, Site, json_lines, records, scrapy
 from tests.test_crawl import VALIDATOR, article
 from tests.watched import SITE, hour, watched
 
@@ -133,9 +131,8 @@ def test_the_crawl_after_a_correction_finds_nothing_new(
 def test_a_kill_in_the_middle_loses_and_repeats_nothing(when: str, archived: Path) -> None:
     misread(archived, "winfuture", *MISTAKES)
     settings = ["-s", f"OUTPUT_DIR={archived}"]
-    command = [sys.executable, "-m", "tests.killed", when, "reparse", "winfuture", *settings]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL
+    done = scrapy("reparse", "winfuture", *settings, killed=when)
+    assert done.code == -signal.SIGKILL
     assert reparse(archived, "winfuture").code == 0
     told = [(r["id"], r["revision"]) for r in records(archived, "winfuture") if r["correction"]]
     assert len({*told}) == len(told) == 3

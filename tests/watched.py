@@ -1,8 +1,6 @@
 """A site that ages and the feed of the crawls that watch it, for tests of runs over time."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pathlib import Path
 from crawler.replica import Clock, running
 from crawler.replica.timeline import Event, Publish, Timeline
 from crawler.replica.timeline.events import SiteName
-from tests.conftest import ROOT, Finished, json_lines, options, records, scrapy
+from tests.conftest import Finished, json_lines, options, records, scrapy
 
 SITE: SiteName = "mobiflip"
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -39,11 +37,8 @@ class Watched:
 
     def killed(self, at: float, moment: str) -> None:
         """A crawl that is killed at a moment (`tests.killed`)."""
-        command = [sys.executable, "-m", "tests.killed", moment, "crawl", self.site]
-        done = subprocess.run(
-            [*command, *self.told(at)], cwd=ROOT, capture_output=True, check=False
-        )
-        assert done.returncode == -signal.SIGKILL
+        done = scrapy("crawl", self.site, *self.told(at), killed=moment)
+        assert done.code == -signal.SIGKILL
 
     def told(self, at: float, **settings: object) -> list[str]:
         Clock(self.replica).set(hour(at))

@@ -3,8 +3,6 @@
 import json
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,8 +18,9 @@ from crawler.feed import moment_of
 from crawler.replica import running
 from tests.archive.test_run import archives, kept_for
 from tests.archive.test_writing import NOW, URL, answered, asked, is_sound
-from tests.conftest import ROOT, Finished, json_lines, options, records, scrapy
+from tests.conftest import Finished, json_lines, options, records, scrapy
 from tests.killed import ARCHIVE_MOMENTS
+from tests.processes import Command
 
 ARTICLES = 35  # on two tag pages
 # What differs from run to run.
@@ -51,10 +50,8 @@ def told(output: Path) -> dict[str, dict[str, Any]]:
 
 def killed(when: str, replica: str, output: Path) -> bool:
     """A run with an archive that kills itself at a moment; False when it ended before."""
-    command = [sys.executable, "-m", "tests.killed", when, "crawl", "winfuture"]
     settings = options(replica, output, ARCHIVE=1)
-    run = subprocess.run([*command, *settings], cwd=ROOT, capture_output=True, check=False)
-    return run.returncode == -signal.SIGKILL
+    return scrapy("crawl", "winfuture", *settings, killed=when).code == -signal.SIGKILL
 
 
 def finished(replica: str, output: Path, **settings: object) -> Finished:
@@ -106,30 +103,21 @@ def test_killed_at_random_moments_it_adds_up(
     chance = random.Random()
     log = tmp_path / "log"
     with running(ARTICLES, log=log, latency_ms=10) as replica:
-        command = [sys.executable, "-m", "scrapy", "crawl", "winfuture"]
-        settings = options(replica, output, ARCHIVE=1)
         kills = 0
         while kills < 4:
-            run = subprocess.Popen([*command, *settings], cwd=ROOT, stderr=subprocess.DEVNULL)
+            run = Command("crawl", "winfuture", *options(replica, output, ARCHIVE=1))
             wanted = len(fetched(log)) + chance.randint(0, 9) if log.exists() else 3
-            while run.poll() is None and (not log.exists() or len(fetched(log)) < wanted):
-                with_patience(run)
-            run.send_signal(signal.SIGKILL)
-            kills += run.wait() == -signal.SIGKILL
-            if run.returncode == 0:
+            while not run.has_ended(0.02) and (not log.exists() or len(fetched(log)) < wanted):
+                pass
+            code = run.kill()
+            kills += code == -signal.SIGKILL
+            if code == 0:
                 break
         done = finished(replica, output)
     assert done.code == 0, done.err
     assert told(output) == undisturbed
     again = fetched(log) - Counter(fetched(log).keys())
     assert again.total() <= kills  # the one response under way when each kill came
-
-
-def with_patience(run: subprocess.Popen[bytes]) -> None:
-    try:
-        run.wait(0.02)
-    except subprocess.TimeoutExpired:
-        return
 
 
 def test_answers_from_the_archive_are_told_apart_and_not_counted(

@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,14 @@ def marked(value: str) -> list[int]:
     return found
 
 
+@pytest.fixture(scope="session")
+def _fork_server() -> None:
+    """It outlives all tests, so it must not have inherited the mark of one."""
+    ensure_running()
+
+
 @pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def mark(_fork_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Marks what the test starts, and holds that nothing of it is left."""
     value = uuid.uuid4().hex
     monkeypatch.setenv(MARK, value)

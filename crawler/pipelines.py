@@ -11,9 +11,8 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Final, Literal, Protocol, Self, cast
+from typing import Literal, Protocol, Self, cast
 
-import msgspec
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
@@ -25,6 +24,7 @@ from crawler.feed.export import Run, line_written
 from crawler.index import Index, Validators
 from crawler.items import Article, DuplicateOf, Quarantined
 from crawler.normal_form import normalised
+from crawler.problems import problems
 from crawler.rights import Policy, kept
 
 
@@ -74,33 +74,6 @@ class UnknownArticle(DropItem):
 
     def __init__(self, id_: str) -> None:
         super().__init__(f"{id_} was left out, since the index failed", log_level="ERROR")
-
-
-# Characters. Real ones have a fifth of that; beyond, the page holds something else there.
-_LONGEST: Final = {"headline": 1000, "description": 10_000}
-
-
-def problems(article: Article) -> list[str]:
-    """What keeps a record out of the feed: a field of the wrong form, a text not clean."""
-    found = [
-        f"{name} is empty: the page names none"
-        for name in ("headline", "article_body", "date_published")
-        if not getattr(article, name) and (name != "article_body" or article.content == "full")
-    ]
-    for name, most in _LONGEST.items():
-        if len(getattr(article, name) or "") > most:
-            found.append(f"{name} is longer than {most:,} characters")
-    if not found:
-        try:
-            msgspec.convert(msgspec.to_builtins(article), Article)
-        except msgspec.ValidationError as error:
-            found.append(f"not of the record's form: {error}")
-    for name in ("headline", "description", "article_body", "article_section"):
-        found += [f"{name} holds {flaw}" for flaw in normalise.flaws(getattr(article, name) or "")]
-    for paragraph in article.article_body.split("\n\n"):
-        if normalise.notice(paragraph):
-            found.append(f"article_body holds a notice of the page: {paragraph[:60]!r}")
-    return found
 
 
 def quarantined(

@@ -18,6 +18,7 @@ from crawler import normalise, structured
 from crawler.feed import FeedError, read
 from crawler.html import parse
 from crawler.items import Article
+from crawler.normal_form import normalised
 from crawler.pages import (
     ArticlePage,
     FeedPage,
@@ -28,7 +29,7 @@ from crawler.pages import (
     listing_wall,
     wall_of,
 )
-from crawler.pipelines import normalised, problems
+from crawler.problems import problems
 from crawler.spiders.mobiflip import MobiflipArticlePage, MobiflipTagPage
 from crawler.spiders.winfuture import WinfutureArticlePage, WinfutureTagPage
 

@@ -11,8 +11,9 @@ import pytest
 
 from crawler import normalise
 from crawler.items import Article
+from crawler.normal_form import normalised
 from crawler.pages import ArticlePage, TagPage, disputed_dates
-from crawler.pipelines import normalised, problems
+from crawler.problems import problems
 from crawler.spiders.mobiflip import MobiflipArticlePage, MobiflipTagPage
 from crawler.spiders.winfuture import WinfutureArticlePage, WinfutureTagPage
 

@@ -17,7 +17,8 @@ from scrapy.utils.project import get_project_settings
 
 from crawler.commands import sites
 from crawler.items import Article
-from crawler.pipelines import normalised, problems
+from crawler.normal_form import normalised
+from crawler.problems import problems
 from crawler.replica import running
 from crawler.tag_spider import TagSpider
 from tests.conftest import options, records, scrapy

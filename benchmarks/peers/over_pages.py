@@ -20,7 +20,8 @@ def ours(site: str) -> Extractor:
     from scrapy.settings import Settings
     from scrapy.spiderloader import SpiderLoader
 
-    from crawler.pipelines import normalised, problems
+    from crawler.normal_form import normalised
+    from crawler.problems import problems
 
     stamps = dict.fromkeys(("date_first_seen", "date_downloaded"), "2026-01-15T20:10:00Z")
     loader = SpiderLoader(Settings({"SPIDER_MODULES": ["crawler.spiders"]}))

@@ -39,7 +39,7 @@ from crawler.items import Article
 from crawler.normal_form import normalised
 from crawler.outcome import COMPLETE, INCOMPLETE
 from crawler.pages import ArticlePage, TagPage, listing_wall, wall_of
-from crawler.pipelines import problems
+from crawler.problems import problems
 from crawler.settings import BOT_NAME
 from crawler.shown import view
 from crawler.tag_spider import TagSpider

@@ -2,7 +2,7 @@
 
 from crawler.normalise.addresses import ArticleUrl, article_id, image_url, url
 from crawler.normalise.dates import BERLIN, date, date_oddities, dates_agree, utc
-from crawler.normalise.notices import notice
+from crawler.normalise.notices import notice, notices
 from crawler.normalise.privacy import discreet
 from crawler.normalise.words import body, content_hash, credit, flaws, keywords, name, text, texts
 
@@ -22,6 +22,7 @@ __all__ = [
     "keywords",
     "name",
     "notice",
+    "notices",
     "text",
     "texts",
     "url",

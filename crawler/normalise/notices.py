@@ -23,6 +23,8 @@ _EARNER: Final = re.compile(
     r"\b(?:wir|uns|ich|mir|euch|ihr|dir|dich|du|dies\w+ (?:artikel|beitrag|text|seite)|sternchen)\b"
     r"|[*]|^hinweis"
 )
+# Without one of these, only a label is a notice.
+_SIGNS: Final = (*_OPENINGS, "disqus-kommentarsystem ver", "amazon-partner", "link", "verweis")
 _NOTICE_LENGTH: Final = 600  # characters; what is longer is text, whatever it mentions
 
 
@@ -44,6 +46,17 @@ def notice(paragraph: str) -> str | None:
         return None
     says_so = _EARNING_LINKS.search(said) and _EARNING_WORDS.search(said) and _EARNER.search(said)
     return "affiliate" if says_so or _EARNING_LINKS.fullmatch(label) else None
+
+
+def notices(article_body: str) -> list[str]:
+    """The paragraphs of a body that speak of the page, not of its subject."""
+    said = article_body.lower()
+    longest = _NOTICE_LENGTH if any(sign in said for sign in _SIGNS) else _LABEL_LENGTH
+    return [
+        paragraph
+        for paragraph in article_body.split("\n\n")
+        if len(paragraph) <= longest and notice(paragraph)
+    ]
 
 
 _DECORATION: Final = re.compile(r"^[\W_]+|[\W_]+$")

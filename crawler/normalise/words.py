@@ -78,9 +78,12 @@ def keywords(values: Iterable[str]) -> list[str]:
 def flaws(value: str) -> list[str]:
     """What would keep a text out of the feed: invisible characters, mojibake, not NFC."""
     found = []
-    if match := _INVISIBLE.search(value):
+    # What is invisible is not printable; of mojibake one of these signs is there.
+    seen = value.replace("\n", "").isprintable()
+    if not seen and (match := _INVISIBLE.search(value)):
         found.append(f"invisible character U+{ord(match.group()):04X}")
-    if match := _MOJIBAKE.search(value):
+    suspect = any(sign in value for sign in "\ufffdÃâÂ")
+    if suspect and (match := _MOJIBAKE.search(value)):
         found.append(f"mojibake {match.group()!r}")
     if not unicodedata.is_normalized("NFC", value):
         found.append("not in Unicode normal form C")

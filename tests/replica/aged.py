@@ -9,8 +9,9 @@ from typing import Any, get_args
 from lxml import etree
 
 from crawler.items import Article
+from crawler.normal_form import normalised
 from crawler.pages import ArticlePage, TagPage
-from crawler.pipelines import normalised, problems
+from crawler.problems import problems
 from crawler.replica import Clock, Story, running
 from crawler.replica.stories import index_of
 from crawler.replica.timeline import Event, Timeline, standings

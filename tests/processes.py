@@ -31,20 +31,32 @@ class Finished:
 
 
 class Command:
-    """A Scrapy command that runs in the project's folder.
+    """A Scrapy command that runs in the project's folder, or elsewhere.
 
     killed: a moment at which it kills itself (`tests.killed`), if it comes to that.
     variables: what its environment has besides ours.
     """
 
     def __init__(
-        self, *arguments: object, killed: str = "", variables: Mapping[str, str] | None = None
+        self,
+        *arguments: object,
+        killed: str = "",
+        folder: Path = ROOT,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
-        self._files = [Path(tempfile.mkstemp()[1]) for _ in range(2)]
+        self._files = [_new_file(), _new_file()]
         self._said: list[str] = []
-        told = [*map(str, arguments)], killed, os.environ | (variables or {}), self._files
+        environment = os.environ | (variables or {})
+        if folder != ROOT:
+            environment["SCRAPY_SETTINGS_MODULE"] = "crawler.settings"
+        told = [*map(str, arguments)], killed, folder, environment, self._files
         self._process = FORKS.Process(target=_run, args=told, daemon=True)
         self._process.start()
+
+    @property
+    def pid(self) -> int:
+        number: int = self._process.pid
+        return number
 
     def has_ended(self, timeout: float) -> bool:
         """Whether it ends within so many seconds."""
@@ -62,7 +74,7 @@ class Command:
         return Finished(self.wait(timeout), *self._said)
 
     def send_signal(self, number: int) -> None:
-        os.kill(self._process.pid, number)
+        os.kill(self.pid, number)
 
     def kill(self) -> int:
         """Ends it with SIGKILL, if nothing else did; its exit code."""
@@ -79,13 +91,28 @@ class Command:
         return code
 
 
-def scrapy(*arguments: object, timeout: float = 60, killed: str = "", **variables: str) -> Finished:
+def scrapy(
+    *arguments: object,
+    timeout: float = 60,
+    killed: str = "",
+    folder: Path = ROOT,
+    **variables: str,
+) -> Finished:
     """Runs a Scrapy command to its end."""
-    return Command(*arguments, killed=killed, variables=variables).finished(timeout)
+    command = Command(*arguments, killed=killed, folder=folder, variables=variables)
+    return command.finished(timeout)
 
 
-def _run(arguments: list[str], killed: str, environment: dict[str, str], files: list[Path]) -> None:
-    os.chdir(ROOT)
+def _new_file() -> Path:
+    descriptor, name = tempfile.mkstemp()
+    os.close(descriptor)
+    return Path(name)
+
+
+def _run(
+    arguments: list[str], killed: str, folder: Path, environment: dict[str, str], files: list[Path]
+) -> None:
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()

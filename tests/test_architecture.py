@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "arguments": set(),
     "archive": {"feed", "gunzip", "items", "normalise", "report"},
     "changes": {"items"},
+    "differences": {"changes", "items"},
     "rights": {"items", "normalise"},
     "politeness": {"normalise", "reach"},
     "duplicates": set(),
@@ -45,7 +46,10 @@ MAY_IMPORT = {
         "duplicates",
         "rights",
         "normal_form",
+        "problems",
     },
+    "problems": {"items", "normalise"},
+    "lint": {"changes", "feed", "items", "normalise", "problems"},
     "normal_form": {"items", "normalise"},
     "permit": {"items", "rights"},
     "walk": {"arguments", "index", "normalise"},
@@ -94,7 +98,7 @@ MAY_IMPORT = {
         *("normalise", "politeness"),
     },
 }
-ANYTHING = {"commands", "replica"}
+ANYTHING = {"commands", "feed_commands", "replica"}
 SOURCES = sorted((ROOT / "crawler").rglob("*.py"))
 
 

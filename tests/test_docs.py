@@ -20,6 +20,7 @@ from crawler.items import Article
 from crawler.outcome import Outcome
 from crawler.replica import running
 from tests.conftest import ROOT, Crawl, options, records, scrapy
+from tests.feed_commands.feeds import lay_feed, made
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
 README, CONTRIBUTING, COMMANDS, DEPENDENCIES = (
@@ -183,7 +184,10 @@ def commands() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("line", sorted({*commands()}))
+FED = sorted({line for line in commands() if line.startswith("scrapy feed")})  # they need a feed
+
+
+@pytest.mark.parametrize("line", sorted({*commands()} - {*FED}))
 def test_command_lines_shown_run(line: str, replica: str, output: Path, tmp_path: Path) -> None:
     _, command, *args = line.split()
     args = [arg.replace("127.0.0.1:8080", replica).replace("/tmp/try", str(output)) for arg in args]
@@ -191,6 +195,15 @@ def test_command_lines_shown_run(line: str, replica: str, output: Path, tmp_path
     if command == "harvest":
         args += [name for name in SPIDERS if name in {"mobiflip", "winfuture"}]
     done = scrapy(command, *args, *more)
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("line", FED)
+def test_commands_that_read_a_feed_run(line: str, tmp_path: Path) -> None:
+    lay_feed(tmp_path / "output", made(511972, site="mobiflip"))
+    _, *args = line.partition(" | ")[0].split()
+    more = ["--once"] if "tail" in args and "--once" not in args else []
+    done = scrapy(*args, *more, folder=tmp_path)
     assert done.code == 0, done.err
 
 

@@ -14,8 +14,8 @@ from crawler import settings
 from crawler.items import Article, article_schema
 from tests.conftest import ROOT, Crawl
 
-TEXT = (ROOT / "docs/feed.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+TEXT, READING = ((ROOT / f"docs/{name}.md").read_text() for name in ("feed", "reading"))
+EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT + READING, re.DOTALL)
 
 
 def test_the_table_of_fields_is_the_record_in_its_order() -> None:
@@ -50,4 +50,4 @@ def test_examples_run(example: str, replica: str, crawl: Crawl, output: Path) ->
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) == 2
+    assert len(EXAMPLES) == 3

@@ -4,6 +4,7 @@ The contract, with the states of a feed file as a picture, is docs/feed.md. Read
 Scrapy: `for article in crawler.feed.read("output"): …`.
 """
 
+from crawler.feed.current import current, current_lines
 from crawler.feed.files import (
     ARCHIVE,
     QUARANTINE,
@@ -22,19 +23,26 @@ from crawler.feed.files import (
     sync_folder,
     told,
 )
+from crawler.feed.following import CURSORS, CursorError, Follower, follow
 from crawler.feed.reading import FeedError, Line, line_at, lines, read
 
 __all__ = [
     "ARCHIVE",
+    "CURSORS",
     "QUARANTINE",
+    "CursorError",
     "FeedError",
+    "Follower",
     "Line",
     "SiteBusyError",
     "SiteLock",
     "append_whole",
     "complete",
+    "current",
+    "current_lines",
     "feed_files",
     "folders",
+    "follow",
     "line_at",
     "lines",
     "moment_of",

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from crawler.items import Article
 
 T = TypeVar("T")
 
-_ARTICLE = msgspec.json.Decoder(Article)
+ARTICLE: Final = msgspec.json.Decoder(Article)
 
 
 class FeedError(ValueError):
@@ -59,7 +59,7 @@ def read(path: str | os.PathLike[str]) -> Iterator[Article]:
     """
     for file in feed_files(Path(path)):
         for line in lines(file):
-            yield line.decode(_ARTICLE)
+            yield line.decode(ARTICLE)
 
 
 def lines(path: Path, offset: int = 0) -> Iterator[Line]:

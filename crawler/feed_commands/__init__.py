@@ -1,0 +1,122 @@
+"""What `scrapy feed` can do, a module a verb, and what the verbs share.
+
+A verb's docstring is its help. It has `add_options(parser)` and `run(options, settings)`, which
+returns the exit code; FeedError and OSError are told by the command.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from scrapy.settings import BaseSettings
+
+from crawler.commands import wrong_use
+from crawler.feed import sync_folder
+from crawler.items import Article
+
+_EVENTS: Final = ("published", "updated", "withdrawn")
+
+
+def add_path(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="an output folder, a site's folder or one feed file (default: OUTPUT_DIR)",
+    )
+
+
+def feed_at(options: argparse.Namespace, settings: BaseSettings) -> Path:
+    """The feed that a verb reads; ends the command where there is none."""
+    path = Path(options.path or settings["OUTPUT_DIR"])
+    if not path.exists():
+        wrong_use(f"feed {options.verb}", f"there is no feed at {path}; name one, or a file of it")
+    return path
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+    )
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file that bears its name when it is complete, and durably; until then nothing is there.
+
+    What was there before stays until then. Raises OSError.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, "No such folder", str(path.parent))
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Options that choose records; each can be given several times, but for --since."""
+    parser.add_argument("--site", action="append", default=[], metavar="SITE", help="of this site")
+    parser.add_argument("--topic", action="append", default=[], metavar="TAG", help="of this topic")
+    parser.add_argument(
+        "--event",
+        action="append",
+        default=[],
+        choices=_EVENTS,
+        metavar="EVENT",
+        help=f"of this kind: {', '.join(_EVENTS)}",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="fetched at this time or later: 2026-01-31, or RFC 3339 (a day begins in UTC)",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which records are wanted; an empty choice is all of them. `since` is RFC 3339 in UTC."""
+
+    sites: Sequence[str] = ()
+    topics: Sequence[str] = ()
+    events: Sequence[str] = ()
+    since: str = ""
+
+    def __contains__(self, article: Article) -> bool:
+        return (
+            (not self.sites or article.site in self.sites)
+            and (not self.topics or article.topic in self.topics)
+            and (not self.events or article.event in self.events)
+            and article.date_downloaded >= self.since
+        )
+
+
+def choice(options: argparse.Namespace) -> Choice:
+    """What the options of `add_choice` say; ends the command for a time that is none."""
+    return Choice(options.site, options.topic, options.event, _utc(options))
+
+
+def _utc(options: argparse.Namespace) -> str:
+    if options.since is None:
+        return ""
+    try:
+        moment = datetime.fromisoformat(options.since)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        wrong_use(
+            f"feed {options.verb}",
+            f"since {options.since!r} is no time; write 2026-01-31 or 2026-01-31T18:00:00+01:00",
+        )

@@ -1,0 +1,36 @@
+"""Print the latest revision of each article, without withdrawn ones.
+
+The lines are those of the feed, in the order in which they were written. With -o they go to a
+file, which is there when it is complete. Works in bounded memory, however long the feed is.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.settings import BaseSettings
+
+from crawler.commands import printable
+from crawler.feed import current_lines
+from crawler.feed.reading import ARTICLE
+from crawler.feed_commands import add_choice, add_output, add_path, choice, feed_at, written_whole
+from crawler.outcome import COMPLETE
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_path(parser)
+    add_choice(parser)
+    add_output(parser)
+
+
+def run(options: argparse.Namespace, settings: BaseSettings) -> int:
+    wanted, path = choice(options), feed_at(options, settings)
+    found = (line for line in current_lines(path) if line.decode(ARTICLE) in wanted)
+    if options.output:
+        with written_whole(Path(options.output)) as file:
+            file.writelines(line.content for line in found)
+        return COMPLETE
+    for line in found:
+        text = line.content.decode().removesuffix("\n")
+        print(printable(text) if sys.stdout.isatty() else text)
+    return COMPLETE

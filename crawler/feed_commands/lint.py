@@ -1,0 +1,43 @@
+"""Hold feed files to their contract: a line for each thing that is wrong.
+
+Checks names, JSON, keys and their order, types and patterns, dates, hashes and word counts anew,
+clean text, revisions without gaps and whether their changes lead from one to the next, and
+articles that are there twice. A feed of others will do, as far as it claims the schema; a file
+alone is taken for a part of a feed. Exit code: 0 nothing found, 1 something was, 2 wrong use.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.settings import BaseSettings
+
+from crawler.commands import printable, wrong_use
+from crawler.lint import Linter
+from crawler.outcome import COMPLETE, INCOMPLETE
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="output folders, folders of sites, or feed files (default: OUTPUT_DIR)",
+    )
+
+
+def run(options: argparse.Namespace, settings: BaseSettings) -> int:
+    paths = [Path(path) for path in options.paths or [settings["OUTPUT_DIR"]]]
+    if missing := [path for path in paths if not path.exists()]:
+        wrong_use("feed lint", f"there is no feed at {missing[0]}; name one, or a file of it")
+    findings = records = files = 0
+    for path in paths:
+        linter = Linter(path)
+        for finding in linter.findings():
+            findings += 1
+            print(printable(str(finding)))
+        records += linter.records
+        files += linter.files
+    found = f"{findings:,} found" if findings else "nothing found"
+    print(f"{records:,} records in {files:,} files: {found}", file=sys.stderr)
+    return INCOMPLETE if findings else COMPLETE

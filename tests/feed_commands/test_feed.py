@@ -1,0 +1,104 @@
+"""`scrapy feed`: what its verbs print, and how they refuse."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from crawler.feed import feed_files
+from tests.conftest import scrapy
+from tests.feed_commands.feeds import GONE, HEADLINE, lay_feed
+from tests.processes import Command
+
+
+@pytest.fixture
+def feed(tmp_path: Path) -> Path:
+    return lay_feed(tmp_path / "feed")
+
+
+def ids(text: str) -> list[tuple[str, int]]:
+    return [(it["id"], it["revision"]) for it in map(json.loads, text.splitlines())]
+
+
+def test_tail_prints_the_lines_of_the_feed_and_remembers(feed: Path) -> None:
+    done = scrapy("feed", "tail", feed, "--once", "--cursor", "me")
+    whole = b"".join(path.read_bytes() for path in feed_files(feed))
+    assert (done.code, done.out.encode(), done.err) == (0, whole, "")
+    assert scrapy("feed", "tail", feed, "--once", "--cursor", "me").out == ""
+
+
+def test_tail_chooses(feed: Path) -> None:
+    chosen = ["--event", "updated", "--event", "withdrawn", "--site", "winfuture"]
+    done = scrapy("feed", "tail", feed, "--once", *chosen, "--since", "2026-01-16")
+    assert ids(done.out) == [("winfuture:1", 2), ("winfuture:2", 2)]
+    assert scrapy("feed", "tail", feed, "--once", "--topic", "nokia").out == ""
+
+
+def test_tail_waits_and_ends_when_it_is_told(feed: Path) -> None:
+    tail = Command("feed", "tail", feed, "--table", "--event", "withdrawn", "--cursor", "me")
+    database = feed / "cursors" / "me.sqlite"
+    while not database.exists():
+        assert not tail.has_ended(0.02)
+    assert not tail.has_ended(1)
+    os.kill(tail.pid, 2)
+    done = tail.finished()
+    assert done.code == 0
+    assert done.out == f"2026-01-17 21:00  winfuture   withdrawn 2   {GONE}\n"
+
+
+def test_current_is_the_latest_of_each(feed: Path, tmp_path: Path) -> None:
+    done = scrapy("feed", "current", "-s", f"OUTPUT_DIR={feed}")
+    assert ids(done.out) == [("mobiflip:5", 1), ("winfuture:1", 2)]
+    target = tmp_path / "current.jsonl"
+    assert scrapy("feed", "current", feed, "-o", target).code == 0
+    assert target.read_text() == done.out
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [target.name]
+
+
+def test_history_marks_what_changed(feed: Path) -> None:
+    done = scrapy("feed", "history", "winfuture:1", feed)
+    assert done.code == 0
+    assert f"  headline: Huawei [-zeigt-]{{+verschiebt+}} {HEADLINE}\n" in done.out
+    assert ids(scrapy("feed", "history", "winfuture:1", feed, "--json").out) == [
+        ("winfuture:1", 1),
+        ("winfuture:1", 2),
+    ]
+    assert "withdrawn" in scrapy("feed", "history", "winfuture:2", feed).out
+
+
+def test_lint_says_what_is_wrong(feed: Path) -> None:
+    done = scrapy("feed", "lint", feed)
+    assert (done.code, done.out, done.err) == (0, "", "5 records in 3 files: nothing found\n")
+    path = min(feed.glob("winfuture/*.jsonl"))
+    path.write_bytes(path.read_bytes()[:-9])
+    done = scrapy("feed", "lint", feed / "winfuture", feed / "mobiflip")
+    assert done.code == 1
+    assert f"{path}:2: torn: the line has no end" in done.out
+    assert done.err.startswith("4 records in 3 files: 2 found")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "scrapy feed: name what to do, as in: scrapy feed tail; there are "),
+        (["tial"], 2, "scrapy feed: argument VERB: invalid choice: 'tial'"),
+        (["tail", "none"], 2, "scrapy feed tail: there is no feed at none; name one, or a file"),
+        (["lint", "none"], 2, "scrapy feed lint: there is no feed at none; name one, or a file"),
+        (["tail", "--since", "x"], 2, "scrapy feed tail: since 'x' is no time; write 2026-01-31"),
+        (["tail", "--event", "x"], 2, "scrapy feed tail: argument --event: invalid choice: 'x'"),
+        (["tail", "--bogus"], 2, "scrapy feed tail: there is no option --bogus; see scrapy feed"),
+        (["current", "a", "b"], 2, "scrapy feed current: 'b' is one argument too many; see"),
+        (["tail", "tests", "--cursor", "a b"], 1, "scrapy feed tail: cursor 'a b' is no name"),
+        (["current", "tests", "-o", "/no/x"], 1, "scrapy feed current: No such folder: /no\n"),
+        (["history", "a:1", "tests"], 1, "scrapy feed history: a:1 is not in the feed at tests;"),
+        (["current", "README.md"], 1, "scrapy feed current: README.md, line 1: JSON is malformed"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    arguments: list[str], code: int, said: str
+) -> None:
+    done = scrapy("feed", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith(said)
+    assert done.err.count("\n") == 1

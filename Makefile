@@ -65,7 +65,8 @@ lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --extra archive -o requirements-archive.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
-	$(COMPILE) --extra archive --extra browser --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra export -o requirements-export.lock pyproject.toml
+	$(COMPILE) --extra archive --extra browser --extra export --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml

@@ -49,6 +49,7 @@ MAY_IMPORT = {
         "problems",
     },
     "problems": {"items", "normalise"},
+    "forms": {"items"},
     "lint": {"changes", "feed", "items", "normalise", "problems"},
     "normal_form": {"items", "normalise"},
     "permit": {"items", "rights"},

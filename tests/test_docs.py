@@ -1,6 +1,7 @@
 """Documents in step with the code: examples run, tables agree, links lead somewhere."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -60,8 +61,9 @@ def test_links_inside_the_repository_resolve(path: Path) -> None:
             name, _, anchor = link.partition("#")
             target = (path.parent / name) if name else path
             assert target.exists(), f"{link} leads nowhere"
-            titles = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
-            assert not anchor or anchor in [title.lower().replace(" ", "-") for title in titles]
+            if anchor:
+                titles = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+                assert anchor in [title.lower().replace(" ", "-") for title in titles]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -129,6 +131,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
         "## Runtime": project["project"]["dependencies"],
         "## Extra `archive`": project["project"]["optional-dependencies"]["archive"],
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
+        "## Extra `export`": project["project"]["optional-dependencies"]["export"],
         "## Development": project["dependency-groups"]["dev"],
         "## Audit": project["dependency-groups"]["audit"],
         "## Fuzzing": project["dependency-groups"]["fuzz"],
@@ -201,7 +204,7 @@ def test_command_lines_shown_run(line: str, replica: str, output: Path, tmp_path
 @pytest.mark.parametrize("line", FED)
 def test_commands_that_read_a_feed_run(line: str, tmp_path: Path) -> None:
     lay_feed(tmp_path / "output", made(511972, site="mobiflip"))
-    _, *args = line.partition(" | ")[0].split()
+    _, *args = shlex.split(line.partition(" | ")[0])
     more = ["--once"] if "tail" in args and "--once" not in args else []
     done = scrapy(*args, *more, folder=tmp_path)
     assert done.code == 0, done.err

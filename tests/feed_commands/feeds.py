@@ -29,7 +29,10 @@ def lay_feed(folder: Path, *more: Article) -> Path:
     gone = replace(second, event="withdrawn", revision=2)
     runs = {
         "2026-01-15T210000.000Z": ("winfuture", [first, second]),
-        "2026-01-16T210000.000Z": ("mobiflip", [made(5, site="mobiflip"), *more]),
+        "2026-01-16T210000.000Z": (
+            "mobiflip",
+            [made(5, site="mobiflip", date_published="2026-01-15T20:00:00+01:00"), *more],
+        ),
         "2026-01-17T210000.000Z": ("winfuture", [edited, gone]),
     }
     for start, (site, articles) in runs.items():

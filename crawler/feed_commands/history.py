@@ -18,7 +18,7 @@ from crawler.differences import Kind, Piece, pieces, shortened
 from crawler.feed import feed_files, lines
 from crawler.feed.reading import ARTICLE
 from crawler.feed_commands import add_path, feed_at
-from crawler.items import Article, Change
+from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
 
 _COLOURS: Final[dict[Kind, tuple[str, str]]] = {
@@ -80,7 +80,7 @@ def _changes(before: Article, after: Article) -> Iterator[tuple[str, list[Piece]
         was, became = (_text(getattr(article, name)) for article in (before, after))
         if was != became:
             yield name, shortened(pieces(was, became))
-        elif isinstance((after.changes or {}).get(name), Change) or name in (after.changes or {}):
+        elif name in (after.changes or {}):
             yield name, [(" ", "differs beyond what is kept of it")]
 
 

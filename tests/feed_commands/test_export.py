@@ -207,7 +207,7 @@ def test_parquet_is_typed_and_opens_in_pandas_polars_and_duckdb(feed: Path, tmp_
         sql = (
             f"SELECT count(*), max(revision), any_value(keywords) FROM '{path}' WHERE revision > 1"
         )
-        assert database.sql(sql).fetchall() == (1, 2, ["Huawei", "Köln"])
+        assert database.sql(sql).fetchall() == [(1, 2, ["Huawei", "Köln"])]
     assert len(pq.read_table(filed(feed, tmp_path, "parquet", "--events"))) == 6
 
 

@@ -1,7 +1,8 @@
 """Print the latest revision of each article, without withdrawn ones.
 
-A choice such as --event is made among these. The lines are those of the feed, in the order in which they were written. With -o they go to a
-file, which is there when it is complete. Works in bounded memory, however long the feed is.
+A choice such as --event is made among these. The lines are those of the feed, in the order in which
+they were written. With -o they go to a file, which is there when it is complete. Works in bounded
+memory, however long the feed is.
 """
 
 import argparse

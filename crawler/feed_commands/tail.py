@@ -1,10 +1,10 @@
 """Print each record once, in order, as runs complete their files.
 
 Goes on waiting for new files until it is interrupted (Ctrl-C); with --once it ends when all
-complete files are read. With --cursor the next call goes on where this one was ended, however
-that was: a record counts as read when it has been printed, or left out by a choice such as --site,
-so use one cursor a choice, and crawler.feed.follow where the reader of a pipe may fail. To a pipe or a file it prints the
-lines of the feed as they are, to a terminal a table.
+complete files are read. With --cursor the next call goes on where this one was ended, however that
+was: a record counts as read when it has been printed, or left out by a choice such as --site, so
+use one cursor a choice, and crawler.feed.follow where the reader of a pipe may fail. To a pipe or a
+file it prints the lines of the feed as they are, to a terminal a table.
 """
 
 import argparse

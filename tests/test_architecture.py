@@ -50,6 +50,7 @@ MAY_IMPORT = {
     },
     "problems": {"items", "normalise"},
     "forms": {"items"},
+    "stories": {"items"},
     "lint": {"changes", "feed", "items", "normalise", "problems"},
     "normal_form": {"items", "normalise"},
     "permit": {"items", "rights"},

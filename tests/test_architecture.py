@@ -51,6 +51,7 @@ MAY_IMPORT = {
     "problems": {"items", "normalise"},
     "forms": {"items"},
     "stories": {"items"},
+    "overview": {"differences", "items", "stories"},
     "lint": {"changes", "feed", "items", "normalise", "problems"},
     "normal_form": {"items", "normalise"},
     "permit": {"items", "rights"},

@@ -107,12 +107,12 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "audit", "reparse", "demo"])
+@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "demo"])
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()
     given = {option for option, (names, _) in rows if command in names.split(", ")}
-    assert given == set(re.findall(r"^  (--\w+(?: [A-Z]+)?)", own, re.MULTILINE))
+    assert given == set(re.findall(r"^  (?:-\w \w+, )?(--\w+(?: [A-Z]+)?)", own, re.MULTILINE))
 
 
 def test_the_columns_of_a_harvest_are_explained() -> None:
@@ -188,7 +188,9 @@ def commands() -> list[str]:
     ]
 
 
-FED = sorted({line for line in commands() if line.startswith("scrapy feed")})  # they need a feed
+FED = sorted(
+    {line for line in commands() if re.match("scrapy (feed|report)", line)}
+)  # they need a feed
 
 
 @pytest.mark.parametrize("line", sorted({*commands()} - {*FED}))
@@ -207,7 +209,7 @@ def test_commands_that_read_a_feed_run(line: str, tmp_path: Path) -> None:
     lay_feed(tmp_path / "output", made(511972, site="mobiflip"))
     _, *args = shlex.split(line.partition(" | ")[0])
     more = ["--once"] if "tail" in args and "--once" not in args else []
-    done = scrapy(*args, *more, folder=tmp_path)
+    done = scrapy(*args, *more, folder=tmp_path, BROWSER="true")
     assert done.code == 0, done.err
 
 

@@ -1,0 +1,1 @@
+"""The report for people: what the feed holds, as one HTML page that needs nothing else."""

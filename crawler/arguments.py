@@ -177,6 +177,7 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("DUPLICATES", {"mark", "drop"}.__contains__, "is neither mark nor drop"),
     ("RIGHTS", {"obey", "record"}.__contains__, "is neither obey nor record"),
     ("CONTENT", {"full", "excerpt", "metadata"}.__contains__, "is none of full, excerpt, metadata"),
+    ("LOG_LINES", {"text", "json"}.__contains__, "is neither text nor json"),
     ("NOW", _is_moment, "is no moment; write it as 2026-01-31T12:00:00Z"),
     ("REPLICA", _is_loopback, "is no address of this machine; write it as 127.0.0.1:8080"),
     ("ROBOTSTXT_OBEY", _is_flag, "is neither True nor False"),

@@ -118,6 +118,7 @@ class FeedSpider(scrapy.Spider):
                 window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
                 looks=[float(hours) for hours in self.settings.getlist("LOOKS_HOURS")],
                 now=self.now,
+                told=self.tell_reading,
             )
             self.index.catch_up()
         except (SiteBusyError, WrongArgumentError) as error:
@@ -127,6 +128,11 @@ class FeedSpider(scrapy.Spider):
         else:
             for request in self.first_requests():
                 yield request
+
+    def tell_reading(self, read: int, size: int) -> None:
+        """Puts into the statistics how far the index has caught up, in bytes."""
+        self.crawler.stats.set_value("index/bytes_read", read)
+        self.crawler.stats.set_value("index/bytes", size)
 
     def open_archives(self) -> None:
         """Begins the archive of this run with ARCHIVE=1. Raises OSError."""

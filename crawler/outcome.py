@@ -178,6 +178,12 @@ def _errors(stats: Mapping[str, Any]) -> int:
     return sum(stats.get(name, 0) for name in ("spider_exceptions/count", "item_error_count"))
 
 
+def settled(stats: Mapping[str, Any]) -> tuple[int, int]:
+    """Of how many articles it is known what becomes of them, and how many there are so far."""
+    counts = _counts(stats)
+    return sum(counts[name] for name in _FATES), counts["listed"] + counts["looked"]
+
+
 def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
     counts = {name: stats.get(f"article/{name}", 0) for name in Outcome.COUNTS}
     dropped = "item_dropped_reasons_count/"

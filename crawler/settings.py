@@ -75,6 +75,9 @@ REFUSALS_LIMIT = 5
 # A robots.txt is believed for so many hours; RFC 9309 allows a day.
 ROBOTS_HOURS = 24
 
+# What the log's lines are: "text", or "json", one object a line.
+LOG_LINES = "text"
+
 # --- guests in other people's houses ---------------------------------------------------------
 
 ROBOTSTXT_OBEY = True

@@ -179,7 +179,9 @@ class TagSpider(ArticleSpider):
             )
         if more and step.next_url:
             step.next_url = None
-            return [*self.follow(step, asked), self.more_of(page, response, more)]
+            requests = [*self.follow(step, asked), self.more_of(page, response, more)]
+            self.crawler.stats.set_value("walk/is_listed", False)
+            return requests
         return self.follow(step, asked)
 
     def parse_again(self, response: Response, asked: str) -> list[Request]:
@@ -196,6 +198,7 @@ class TagSpider(ArticleSpider):
         listed_on: the tag page that the step is about.
         """
         self.tell_counts()
+        self.crawler.stats.set_value("walk/is_listed", step.next_url is None)
         requests = [self.article_request(url, listed_on) for url in step.fresh]
         requests += self.look_requests([Look(id=id_) for id_ in step.returned])
         if not self.has_answered:

@@ -57,6 +57,7 @@ MAY_IMPORT = {
     "permit": {"items", "rights"},
     "walk": {"arguments", "index", "normalise"},
     "report": {"outcome"},
+    "progress": {"outcome"},
     "reparse": {
         *("archive", "changes", "declared", "feed", "items", "pipelines", "tag_spider", "walk"),
     },

@@ -108,7 +108,7 @@ def keep_feed(settings: BaseSettings, feeds: dict[str, dict[str, object]]) -> No
         settings.set("FEEDS", feeds | beside, priority="cmdline")
 
 
-class _DiscreetRecord(logging.LogRecord):
+class DiscreetRecord(logging.LogRecord):
     """What is logged, without what is nobody's business."""
 
     def getMessage(self) -> str:  # noqa: N802 - the standard library's
@@ -121,7 +121,9 @@ def keep_secrets() -> None:
     Scrapy makes its handlers anew with each crawler, and shows the settings that an operator has
     changed, passwords among them; so it is done where lines come from.
     """
-    logging.setLogRecordFactory(_DiscreetRecord)
+    factory = logging.getLogRecordFactory()
+    if not (isinstance(factory, type) and issubclass(factory, DiscreetRecord)):
+        logging.setLogRecordFactory(DiscreetRecord)
 
 
 class PrintableLog(logging.Formatter):

@@ -14,6 +14,7 @@ import msgspec
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler import progress
 from crawler.arguments import Arguments
 from crawler.audit import Auditor, Held, Report
 from crawler.commands import (
@@ -125,8 +126,10 @@ class Command(ScrapyCommand):
         keep_secrets()
         process = AsyncCrawlerProcess(self.settings)
         found: list[Report] = []
-        process.crawl(Auditor, site=site, topic=topic, since=since, held=held, done=found.append)
-        process.start()
+        crawler = process.create_crawler(Auditor)
+        process.crawl(crawler, site=site, topic=topic, since=since, held=held, done=found.append)
+        with progress.shown([crawler]):
+            process.start()
         if not found:
             _complain("the audit was ended early; -L ERROR shows why")
             raise SystemExit(INCOMPLETE)

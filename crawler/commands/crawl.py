@@ -1,12 +1,12 @@
 """`scrapy crawl SITE`, made honest: its exit code says whether the feed is complete."""
 
 import argparse
-import sys
 from typing import Any, ClassVar
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
 
+from crawler import progress
 from crawler.commands import (
     check,
     check_live,
@@ -14,11 +14,11 @@ from crawler.commands import (
     disarm_log,
     keep_feed,
     keep_secrets,
-    printable,
     refuse_in_one_line,
     spare_work,
     wrong_use,
 )
+from crawler.commands._log import JsonRecord, add_log_format, choose_log_format, tell_outcome
 from crawler.outcome import Outcome
 
 
@@ -42,12 +42,14 @@ class Command(ScrapyCrawl):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        add_log_format(parser)
         refuse_in_one_line("crawl", parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         feeds = self.settings.getdict("FEEDS")
         super().process_options(args, opts)
+        choose_log_format(self.settings, opts)
         keep_feed(self.settings, feeds)
         check_options("crawl", self.settings, args)
         if len(args) != 1:
@@ -59,10 +61,12 @@ class Command(ScrapyCrawl):
         assert self.crawler_process is not None
         keep_secrets()
         crawler: Crawler = self._create_crawler(args[0])
+        JsonRecord.only = crawler
         self.crawler_process.crawl(crawler, **opts.spargs)
         disarm_log()
         spare_work()
-        self.crawler_process.start()
+        with progress.shown([crawler]):
+            self.crawler_process.start()
         outcome = Outcome.of(args[0], crawler)
-        print(printable(str(outcome)), file=sys.stderr)
+        tell_outcome(outcome, crawler)
         self.exitcode = outcome.exit_code

@@ -3,13 +3,11 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy import signals
 from scrapy.commands import BaseRunSpiderCommand
-from scrapy.crawler import Crawler
 
+from crawler import progress
 from crawler.commands import (
     check,
     check_live,
@@ -23,6 +21,7 @@ from crawler.commands import (
     sites,
     spare_work,
 )
+from crawler.commands._log import add_log_format, choose_log_format, tell_outcome
 from crawler.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -113,38 +112,6 @@ def show(outcomes: Sequence[Outcome]) -> None:
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-class Progress:
-    """One line on a terminal that tells, while crawlers run, what each has done so far."""
-
-    def __init__(self, crawlers: Sequence[Crawler]) -> None:
-        self.crawlers = crawlers
-        self.status: Any = None
-
-    def shown(self) -> AbstractContextManager[Any]:
-        """Draws the line while the context lasts; draws nothing where there is no terminal."""
-        if not sys.stderr.isatty():
-            return nullcontext()
-        from rich.console import Console
-
-        for crawler in self.crawlers:
-            for signal in (signals.response_received, signals.item_scraped, signals.spider_closed):
-                crawler.signals.connect(self.update, signal)
-        # What is logged meanwhile appears above the line, and is not broken into pieces.
-        self.status = Console(stderr=True, soft_wrap=True).status("starting")
-        return self.status  # type: ignore[no-any-return]
-
-    def update(self) -> None:
-        from rich.text import Text
-
-        parts = []
-        for crawler in self.crawlers:
-            stats = crawler.stats.get_stats() if crawler.stats else {}
-            new, pages = (stats.get(k, 0) for k in ("article/new", "response_received_count"))
-            name = crawler.spidercls.name
-            parts.append(f"{name}: {new} new articles, {pages} pages")
-        self.status.update(Text(" · ".join(parts), no_wrap=True, overflow="ellipsis"))
-
-
 class Command(BaseRunSpiderCommand):
     requires_project = True
     default_settings: ClassVar[dict[str, Any]] = {"LOG_LEVEL": "WARNING"}
@@ -169,12 +136,14 @@ class Command(BaseRunSpiderCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        add_log_format(parser)
         refuse_in_one_line("harvest", parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         feeds = self.settings.getdict("FEEDS")
         super().process_options(args, opts)
+        choose_log_format(self.settings, opts)
         keep_feed(self.settings, feeds)
         check_options("harvest", self.settings, args)
         check("harvest", self.settings, args, opts.spargs)
@@ -188,12 +157,14 @@ class Command(BaseRunSpiderCommand):
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
-        progress = Progress(crawlers)  # kept: signals hold on to nobody
         disarm_log()
         spare_work()
-        with progress.shown():
+        with progress.shown(crawlers):
             self.crawler_process.start()
         outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
         self.exitcode = max(outcome.exit_code for outcome in outcomes)
+        if self.settings["LOG_LINES"] == "json":
+            for outcome, crawler in zip(outcomes, crawlers, strict=True):
+                tell_outcome(outcome, crawler)
         with reader_may_leave():
             show(outcomes)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import AsyncCrawlerProcess
 
+from crawler import progress
 from crawler.arguments import Arguments, WrongArgumentError, can_archive
 from crawler.commands import (
     check,
@@ -73,7 +74,8 @@ class Command(ScrapyCommand):
         for crawler in crawlers:
             process.crawl(crawler)
         spare_work()
-        process.start()
+        with progress.shown(crawlers):
+            process.start()
         outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
         self.exitcode = max(outcome.exit_code for outcome in outcomes)
         with reader_may_leave():

@@ -44,7 +44,8 @@ class Index:
     Deleted, damaged or of another version it is built anew from the files. Beside what they say
     it holds only what saves requests: `looks` and `walks`. Near-duplicates are found among the
     records first seen within the last `window_days`; `looks` are due at these ages in hours;
-    `now` is the clock. Of the articles in `waiting`, by id, lines are written that are not read.
+    `now` is the clock. `told` hears how many bytes of feed files were read, of how many there are
+    to read. Of the articles in `waiting`, by id, lines are written that are not read.
     Raises OSError or sqlite3.Error when the folder cannot be read or written.
     """
 
@@ -55,6 +56,7 @@ class Index:
         window_days: float = 90,
         looks: Sequence[float] = (),
         now: Callable[[], datetime] = _now,
+        told: Callable[[int, int], None] = lambda read, size: None,
     ) -> None:
         self.output_dir = output_dir
         self.path = output_dir / "index.sqlite"
@@ -62,6 +64,7 @@ class Index:
         self.looks = Looks(self, looks)
         self.walks = Walks(self)
         self.now = now
+        self.told = told
         self.followed: set[Path] = set()
         self.waiting: dict[str, Validators | None] = {}
         output_dir.mkdir(parents=True, exist_ok=True)
@@ -117,12 +120,17 @@ class Index:
                 "SELECT name, size, mtime_ns, is_complete FROM file"
             )
         }
+        unread = []
         for path in feed_files(self.output_dir, quarantine=True):
             name = self._name(path)
             stat = path.stat()
             seen = known.pop(name, None)
-            if seen == [stat.st_size, stat.st_mtime_ns, True]:
-                continue
+            if seen != [stat.st_size, stat.st_mtime_ns, True]:
+                unread.append((path, name, stat.st_size, seen))
+        total = sum(size for _, _, size, _ in unread)
+        done = 0
+        for path, name, size, seen in unread:
+            self.told(done, total)
             if seen and seen[-1]:
                 logger.warning(
                     "%s has changed since it was complete, and feed files are immutable; "
@@ -131,9 +139,11 @@ class Index:
                 )
             with self.connection:
                 self.connection.execute("BEGIN IMMEDIATE")
-                if seen and (seen[-1] or seen[0] > stat.st_size):
+                if seen and (seen[-1] or seen[0] > size):
                     self._forget(name)
                 self._read(path, name, is_complete=True)
+            done += size
+        self.told(done, total)
         for name in known:
             path = self.output_dir / name
             if not partial(path).exists() and not path.exists():  # in the order of a completion

@@ -61,7 +61,9 @@ class Reparser(TagSpider):
         async for request in super().start():
             yield request
         if hasattr(self, "walk"):
-            for reading in readings(self.output_dir, self.name, self.since):
+            there = readings(self.output_dir, self.name, self.since)
+            self.crawler.stats.set_value("reparse/pages", len(there))
+            for reading in there:
                 await self.read(reading)
                 await asyncio.sleep(0)  # a signal, or the end of the run, may be waiting
                 if self.has_given_up:

@@ -96,12 +96,9 @@ class Pace:
 
         now: a time in seconds.
         """
-        if self.began is None or done < self.began[1]:
+        if self.began is None or done <= self.began[1]:
             self.began = (now, done)
         then, before = self.began
-        if done == before:
-            self.began = (now, done) if not before else self.began
-            return 0.0
         return (done - before) / (now - then) if now > then else 0.0
 
 
@@ -134,7 +131,7 @@ def _joined(what: str, done: int, left: int | None, pace: Pace, now: float) -> s
     if not rate:
         return what
     what += f", {60 * rate:,.0f} a minute"
-    return f"{what}, {duration(left / rate)} left" if left else what
+    return f"{what}, {duration(left / rate)} left" if left and left > 0 else what
 
 
 def duration(seconds: float) -> str:

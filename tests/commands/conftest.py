@@ -14,13 +14,17 @@ from tests.conftest import ROOT, Finished
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def on_terminal(columns: int, *args: object) -> Finished:
-    """Runs a Scrapy command on a terminal; `out` is all that was written there, as it was."""
+def on_terminal(columns: int, *args: object, **variables: str) -> Finished:
+    """Runs a Scrapy command on a terminal; `out` is all that was written there, as it was.
+
+    variables: what its environment has besides ours.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = {**os.environ, "TERM": "xterm-256color"}
     for name in ("COLUMNS", "NO_COLOR"):
         environment.pop(name, None)
+    environment |= variables
     process = subprocess.Popen(
         [sys.executable, "-m", "scrapy", *map(str, args)],
         cwd=ROOT,

@@ -130,8 +130,8 @@ def test_a_terminal_gets_progress_and_a_table_that_fits(columns: int, output: Pa
         done = on_terminal(columns, "harvest", *SITES, *options(replica, output))
     assert done.code == 0
     progress, _, below = plain(done.out).rpartition("\r")
-    assert "mobiflip: 14 new articles, " in progress
-    assert "winfuture: 14 new articles, " in progress
+    assert "mobiflip: 14 new, " in progress
+    assert "winfuture: 14 new, " in progress
     assert max(map(len, below.splitlines())) <= columns
     for site in SITES:
         (row,) = (line for line in below.splitlines() if site in line)

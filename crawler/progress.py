@@ -1,28 +1,22 @@
 """How runs get on, told on a terminal while they last; nothing of it in a pipe or a file."""
 
-import logging
 import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.utils.log import get_scrapy_root_handler
 
 from crawler.outcome import settled
-
-if TYPE_CHECKING:  # rich takes a tenth of a second to import, which only a terminal is worth
-    from rich.console import Console
 
 
 def shown(crawlers: Sequence[Crawler]) -> AbstractContextManager[None]:
     """Shows a line for each crawler at the foot of the terminal while the context lasts.
 
-    Begin it when the crawlers have begun: Scrapy makes its log handler anew with each. What is
-    logged meanwhile stays whole, above the lines. Where standard error is no terminal, or one that
-    cannot move its cursor (TERM=dumb), or the log is JSON, nothing is shown.
+    What is logged meanwhile stays whole, above the lines. Where standard error is no terminal, or
+    one that cannot move its cursor (TERM=dumb), or the log is JSON, nothing is shown.
     """
     is_able = sys.stderr.isatty() and os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
     if not is_able or crawlers[0].settings["LOG_LINES"] == "json":
@@ -32,6 +26,7 @@ def shown(crawlers: Sequence[Crawler]) -> AbstractContextManager[None]:
 
 @contextmanager
 def _drawn(lines: Sequence["Line"]) -> Iterator[None]:
+    # rich takes a tenth of a second to import, which only a terminal is worth
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
@@ -43,28 +38,10 @@ def _drawn(lines: Sequence["Line"]) -> Iterator[None]:
         text = "\n".join(line.text(time.monotonic()) for line in lines)
         return Text(text, no_wrap=True, overflow="ellipsis")
 
-    live = Live(get_renderable=drawn, console=console, transient=True, redirect_stdout=False)
-    with _logged_above(console), live:
+    # Standard error goes through the console, which knows where it has drawn; so does the log,
+    # since Scrapy makes its handler anew, with the standard error of that moment, in the loop.
+    with Live(get_renderable=drawn, console=console, transient=True, redirect_stdout=False):
         yield
-
-
-@contextmanager
-def _logged_above(console: "Console") -> Iterator[None]:
-    """Lets the log's lines through the console, which knows where it has drawn.
-
-    Level, form and filters of the handler stay as they are.
-    """
-    from rich.file_proxy import FileProxy
-
-    handler = get_scrapy_root_handler()
-    if type(handler) is not logging.StreamHandler:  # a file, or no log at all
-        yield
-        return
-    before = handler.setStream(FileProxy(console, sys.stderr))
-    try:
-        yield
-    finally:
-        handler.setStream(before or sys.stderr)
 
 
 class Line:

@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import get_scrapy_root_handler
@@ -137,11 +139,18 @@ class PrintableLog(logging.Formatter):
         return "\n".join(map(printable, self.inner.format(record).split("\n")))
 
 
-def disarm_log() -> None:
-    """Keeps what pages and servers say from reaching a terminal as commands; call it late.
+def disarm_logs(crawlers: Sequence[Crawler]) -> None:
+    """Disarms the log of crawlers about to start.
 
-    Scrapy makes its handler anew with each crawler.
+    Scrapy makes its handler anew when each of them begins to crawl.
     """
+    disarm_log()
+    for crawler in crawlers:
+        crawler.signals.connect(disarm_log, signals.spider_opened)
+
+
+def disarm_log() -> None:
+    """Keeps what pages and servers say from reaching a terminal as commands."""
     handler = get_scrapy_root_handler()
     if handler and type(handler.formatter) is logging.Formatter:  # LOG_COLOR has one of its own
         handler.setFormatter(PrintableLog(handler.formatter))

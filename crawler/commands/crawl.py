@@ -11,7 +11,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
-    disarm_log,
+    disarm_logs,
     keep_feed,
     keep_secrets,
     refuse_in_one_line,
@@ -63,7 +63,7 @@ class Command(ScrapyCrawl):
         crawler: Crawler = self._create_crawler(args[0])
         JsonRecord.only = crawler
         self.crawler_process.crawl(crawler, **opts.spargs)
-        disarm_log()
+        disarm_logs([crawler])
         spare_work()
         with progress.shown([crawler]):
             self.crawler_process.start()

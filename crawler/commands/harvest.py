@@ -12,7 +12,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
-    disarm_log,
+    disarm_logs,
     keep_feed,
     keep_secrets,
     printable,
@@ -157,7 +157,7 @@ class Command(BaseRunSpiderCommand):
         crawlers = [self.crawler_process.create_crawler(name) for name in names]
         for crawler in crawlers:
             self.crawler_process.crawl(crawler, **opts.spargs)
-        disarm_log()
+        disarm_logs(crawlers)
         spare_work()
         with progress.shown(crawlers):
             self.crawler_process.start()

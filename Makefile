@@ -20,6 +20,7 @@ demo: $(VENV)/runtime.done
 # A file's tests stay together, since some share what takes a minute to play.
 test: $(VENV)/dev.done
 	@.ci/browser
+	@.ci/systemd
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.

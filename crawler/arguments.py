@@ -29,7 +29,11 @@ class Arguments:
 
     @classmethod
     def read(cls, **given: str) -> Self:
-        """The arguments from the strings of the command line."""
+        """The arguments from the strings of the command line.
+
+        Scrapyd adds `_job`, the number it gave a run, which is nobody's business here.
+        """
+        given.pop("_job", None)
         if unknown := sorted(given.keys() - cls.__dataclass_fields__.keys()):
             known = ", ".join(cls.__dataclass_fields__)
             raise WrongArgumentError(f"unknown argument {unknown[0]!r}; known are {known}")

@@ -23,7 +23,7 @@ from crawler.replica import running
 from tests.conftest import ROOT, Crawl, options, records, scrapy
 from tests.feed_commands.feeds import lay_feed, made
 
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
 README, CONTRIBUTING, COMMANDS, DEPENDENCIES = (
     (ROOT / name).read_text()
     for name in ("README.md", "CONTRIBUTING.md", "docs/commands.md", "docs/dependencies.md")

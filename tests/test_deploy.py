@@ -33,9 +33,8 @@ def said(*command: object) -> tuple[int, str]:
 
 def here(command: str, replica: str, output: Path) -> str:
     """A recipe's command with this machine's places, asking a replica, and no live site."""
-    command = command.replace("/opt/crawler/.venv/bin/python", sys.executable)
-    command = command.replace(".venv/bin/python", sys.executable).replace("/opt/crawler", str(ROOT))
-    command = command.replace("/var/lib/crawler", str(output))
+    command = re.sub(r"(?:/opt/crawler/)?\.venv/bin/python", sys.executable, command)
+    command = command.replace("/opt/crawler", str(ROOT)).replace("/var/lib/crawler", str(output))
     quick = f"harvest {' '.join(SITES)} -s REPLICA={replica} -s DOWNLOAD_DELAY=0"
     assert command.count(" harvest ") == 1
     return command.replace(" harvest ", f" {quick} ")

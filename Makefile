@@ -41,6 +41,7 @@ audit: $(VENV)-audit/done
 
 docs: $(VENV)/dev.done
 	@$(BIN)/python -m crawler.items > docs/article.schema.json
+	@$(BIN)/python -m crawler.report.schema > docs/run-report.schema.json
 
 $(VENV)/runtime.done: requirements.lock
 	$(call install,$(VENV),$<)

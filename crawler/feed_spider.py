@@ -18,12 +18,14 @@ from twisted.python.failure import Failure
 
 from crawler import __version__, archive
 from crawler.arguments import WrongArgumentError, check_contact
-from crawler.feed import SiteBusyError, SiteLock, folders, next_start, recover, told
+from crawler.circumstances import changed, versions
+from crawler.feed import SiteBusyError, SiteLock, next_start, recover, told
+from crawler.feed.export import line_written
 from crawler.index import Index
 from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
 from crawler.politeness import site_refuses
-from crawler.report import Declaration, Flagged, RunReport, told_by
+from crawler.report import Chain, Declaration, Flagged, RunReport, Tally, told_by
 
 if TYPE_CHECKING:  # it needs warcio, which only a run with ARCHIVE=1 does
     from crawler.archive.run import Archives
@@ -57,6 +59,7 @@ class FeedSpider(scrapy.Spider):
         self.reason = "not started"
         self.has_given_up = False
         self.lock: SiteLock | None = None
+        self.tally = Tally()
         self.flagged: list[Flagged] = []
         self.declarations: list[Declaration] = []
         self.archives: Archives | None = None
@@ -75,6 +78,7 @@ class FeedSpider(scrapy.Spider):
         spider.run_id = f"{spider.name}-{spider.start_name}"
         spider.started = utc(spider.now())
         crawler.signals.connect(spider.give_up, site_refuses)
+        crawler.signals.connect(spider.tally.add, line_written)
         crawler.signals.connect(spider.release, signals.feed_exporter_closed)
         crawler.signals.connect(spider.report, signals.engine_stopped)
         return spider
@@ -158,36 +162,52 @@ class FeedSpider(scrapy.Spider):
             self.problem(f"the archive could not be completed: {told(error)}")
 
     def report(self) -> None:
-        """Writes the run report, when all else is done."""
+        """Writes the run report, when all else is done, and lets go of the site.
+
+        A run that never held the site did nothing, and may have met another one: it leaves none,
+        so that each report can name the one before it.
+        """
+        if self.lock is None:
+            return
         outcome = Outcome.of(self.name, self.crawler)
         stats = self.crawler.stats.get_stats()
-        report = RunReport(
-            run_id=self.run_id,
-            site=self.name,
-            topic=self.topic,
-            version=__version__,
-            started=self.started,
-            ended=utc(self.now()),
-            covers=(outcome.covers_from, self.started),
-            dates_flagged=self.flagged,
-            declarations=self.declarations,
-            policy={name: str(self.settings[name]) for name in POLICY},
-            feed_files=self.written_files(),
-            archive_files=self.written_archives(),
-            **told_by(stats, outcome),
-        )
         try:
+            chain = Chain.of(self.output_dir, self.name, self.start_name)
+            report = RunReport(
+                schema_version=RunReport.VERSION,
+                run_id=self.run_id,
+                previous_run_id=chain.previous_run_id,
+                previous=chain.previous,
+                site=self.name,
+                topic=self.topic,
+                arguments=self.told_arguments(),
+                version=__version__,
+                versions=versions(),
+                settings=changed(self.settings),
+                started=self.started,
+                ended=utc(self.now()),
+                reason=self.reason,
+                covers=(outcome.covers_from, self.started),
+                dates_flagged=self.flagged,
+                declarations=self.declarations,
+                policy={name: str(self.settings[name]) for name in POLICY},
+                feed_files=chain.written,
+                recovered_files=chain.recovered,
+                archive_files=self.written_archives(),
+                written=self.tally.written,
+                filled=self.tally.fields(),
+                quarantine=self.tally.quarantine,
+                **told_by(stats, outcome),
+            )
             report.write(self.output_dir)
         except OSError as error:
             self.logger.error("The run report could not be written: %s", told(error))
+        finally:
+            self.lock.release()
 
-    def written_files(self) -> list[str]:
-        """The feed files of this run, quarantine included, relative to the output folder."""
-        return sorted(
-            str(path.relative_to(self.output_dir))
-            for folder in folders(self.output_dir, self.name)
-            for path in folder.glob(f"{self.start_name}*.jsonl")
-        )
+    def told_arguments(self) -> dict[str, str]:
+        """The spider arguments of this run that differ from their defaults, for the report."""
+        return {}
 
     def written_archives(self) -> list[str]:
         """The archive files of this run, relative to the output folder."""
@@ -198,11 +218,9 @@ class FeedSpider(scrapy.Spider):
         ]
 
     def release(self) -> None:
-        """Lets go of index and lock; the feed files are complete by now."""
+        """Lets go of the index; the feed files are complete by now."""
         if hasattr(self, "index"):
             self.index.close()
-        if self.lock:
-            self.lock.release()
 
 
 def cause(failure: Failure) -> str:

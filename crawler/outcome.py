@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from scrapy.crawler import Crawler
-from scrapy.settings import BaseSettings
+if TYPE_CHECKING:  # reports are read where there is no Scrapy
+    from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
 # What becomes of an article that a run has listed or looked at again.
-_FATES: Final = (
+FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
     *("failed", "walled", "before_since", "forbidden", "withheld"),
 )
@@ -28,7 +29,7 @@ class Outcome:
     seconds_waited: those of `seconds` in which nothing was asked out of politeness.
     """
 
-    COUNTS: ClassVar[tuple[str, ...]] = ("listed", "looked", *_FATES)
+    COUNTS: ClassVar[tuple[str, ...]] = ("listed", "looked", *FATES)
 
     site: str
     is_complete: bool = False
@@ -58,7 +59,7 @@ class Outcome:
     problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, site: str, crawler: Crawler) -> Self:
+    def of(cls, site: str, crawler: "Crawler") -> Self:
         """The outcome of a crawler that has ended, or could not even start."""
         try:
             stats = crawler.stats.get_stats()
@@ -130,7 +131,7 @@ class Limits:
     walls: float
 
     @classmethod
-    def of(cls, settings: BaseSettings) -> Self:
+    def of(cls, settings: "BaseSettings") -> Self:
         return cls(settings.getfloat("BROKEN_ARTICLES_LIMIT"), settings.getfloat("WALLS_LIMIT"))
 
 
@@ -150,8 +151,8 @@ def failures(stats: Mapping[str, Any], limits: Limits) -> Iterator[str]:
     if walled_off > limits.walls * asked:
         kinds = ", ".join(f"{kind}: {n}" for kind, n in walls(stats).items() if kind != "error")
         yield f"walls stand in place of {walled_off} of {asked} articles asked for ({kinds})"
-    if errors := _errors(stats):
-        yield f"the crawler failed on {errors} pages; the log tells where"
+    if failed := errors(stats):
+        yield f"the crawler failed on {failed} pages; the log tells where"
     if missing := stats.get("browser/missing"):
         yield missing
     if any(name.startswith("feedexport/failed_count") for name in stats):
@@ -167,21 +168,22 @@ def walls(stats: Mapping[str, Any]) -> dict[str, int]:
 def _ending(stats: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[str]:
     reason = stats.get("finish_reason", "not started")
     asked = counts["listed"] + counts["looked"]
-    lost = asked - sum(counts[name] for name in _FATES)
+    lost = asked - sum(counts[name] for name in FATES)
     if reason not in {"finished", "gave_up"}:
         yield f"the run was ended early ({reason})"
-    elif lost != _errors(stats) and reason == "finished":
+    elif lost != errors(stats) and reason == "finished":
         yield f"the counts do not add up: {lost} of {asked} listed articles are missing"
 
 
-def _errors(stats: Mapping[str, Any]) -> int:
+def errors(stats: Mapping[str, Any]) -> int:
+    """On how many pages and items the crawler itself failed."""
     return sum(stats.get(name, 0) for name in ("spider_exceptions/count", "item_error_count"))
 
 
 def settled(stats: Mapping[str, Any]) -> tuple[int, int]:
     """Of how many articles it is known what becomes of them, and how many there are so far."""
     counts = _counts(stats)
-    return sum(counts[name] for name in _FATES), counts["listed"] + counts["looked"]
+    return sum(counts[name] for name in FATES), counts["listed"] + counts["looked"]
 
 
 def _counts(stats: Mapping[str, Any]) -> dict[str, int]:

@@ -69,6 +69,10 @@ class TagSpider(ArticleSpider):
         self.declared = Declared(self)
         return [self.feed_request() if self.trusts_feed() else self.tag_request()]
 
+    def told_arguments(self) -> dict[str, str]:
+        given, usual = vars(self.arguments), vars(Arguments())
+        return {name: str(value) for name, value in given.items() if value != usual[name]}
+
     def release(self) -> None:
         if hasattr(self, "walk"):
             self.walk.settle()

@@ -20,6 +20,7 @@ from crawler.commands.harvest import table as harvested
 from crawler.items import Article
 from crawler.outcome import Outcome
 from crawler.replica import running
+from crawler.report import RunReport
 from tests.conftest import ROOT, Crawl, options, records, scrapy
 from tests.feed_commands.feeds import lay_feed, made
 
@@ -107,7 +108,7 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "demo"])
+@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "runs", "demo"])
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()
@@ -189,7 +190,7 @@ def commands() -> list[str]:
 
 
 FED = sorted(
-    {line for line in commands() if re.match("scrapy (feed|report)", line)}
+    {line for line in commands() if re.match("scrapy (feed|report|runs)", line)}
 )  # they need a feed
 
 
@@ -206,7 +207,9 @@ def test_command_lines_shown_run(line: str, replica: str, output: Path, tmp_path
 
 @pytest.mark.parametrize("line", FED)
 def test_commands_that_read_a_feed_run(line: str, tmp_path: Path) -> None:
-    lay_feed(tmp_path / "output", made(511972, site="mobiflip"))
+    output = lay_feed(tmp_path / "output", made(511972, site="mobiflip"))
+    start = "winfuture-2026-01-17T210000.000Z"
+    RunReport(run_id=start, site="winfuture", started="2026-01-17T21:00:00Z").write(output)
     _, *args = shlex.split(line.partition(" | ")[0])
     more = ["--once"] if "tail" in args and "--once" not in args else []
     done = scrapy(*args, *more, folder=tmp_path, BROWSER="true")

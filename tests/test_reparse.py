@@ -114,7 +114,8 @@ def test_a_second_run_of_a_site_asks_nobody_and_leaves_a_report(archived: Path) 
     report = json.loads(last.read_text())
     assert (report["requests"], report["bytes"], report["exit_code"]) == (0, 0, 0)
     assert (report["counts"]["looked"], report["counts"]["updated"]) == (15, 1)
-    assert report["feed_files"] == [f"mobiflip/{last.stem.removeprefix('mobiflip-')}.jsonl"]
+    (file,) = report["feed_files"]
+    assert file["path"] == f"mobiflip/{last.stem.removeprefix('mobiflip-')}.jsonl"
 
 
 def test_the_crawl_after_a_correction_finds_nothing_new(

@@ -9,8 +9,7 @@ from typing import Final, Self
 
 from crawler.archive.files import archive_files
 from crawler.archive.reading import ArchiveError, Kept, kept_at, kept_in
-from crawler.feed import moment_of, start_of, told
-from crawler.report import RUNS
+from crawler.feed import RUNS, moment_of, start_of, told
 
 logger = logging.getLogger(__name__)
 

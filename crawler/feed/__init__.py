@@ -8,6 +8,7 @@ from crawler.feed.current import current, current_lines
 from crawler.feed.files import (
     ARCHIVE,
     QUARANTINE,
+    RUNS,
     SiteBusyError,
     SiteLock,
     append_whole,
@@ -30,6 +31,7 @@ __all__ = [
     "ARCHIVE",
     "CURSORS",
     "QUARANTINE",
+    "RUNS",
     "CursorError",
     "FeedError",
     "Follower",

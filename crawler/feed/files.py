@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 QUARANTINE: Final = "quarantine"
 ARCHIVE: Final = "archive"
+RUNS: Final = "runs"
 _START: Final = "%Y-%m-%dT%H%M%S.%f"
 _NAME: Final = re.compile(
     r"\.?(\d{4}-[01]\d-[0-3]\dT\d{6}\.\d{3}Z)(?:_\d+)?\.(?:(?:jsonl|warc\.gz)(?:\.part)?|torn)"
@@ -44,6 +45,8 @@ def next_start(output_dir: Path, site: str, now: datetime) -> str:
     """
     places = (*folders(output_dir, site), output_dir / ARCHIVE / site)
     names = [name for folder in places for name in _names(folder)]
+    reports = (name.removeprefix(f"{site}-") for name in _names(output_dir / RUNS))
+    names += [f"{name.removesuffix('.json')}.jsonl" for name in reports]
     if last := max(filter(None, map(start_of, names)), default=None):
         now = max(now, moment_of(last) + timedelta(milliseconds=1))
     return now.astimezone(UTC).strftime(_START)[:-3] + "Z"

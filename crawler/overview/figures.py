@@ -3,16 +3,16 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from crawler.differences import Piece, pieces, shortened
 from crawler.items import Article
+from crawler.report import ReportError, RunReport, report_at, report_paths
 from crawler.stories import story_ids
 
 LATEST: Final = 50
@@ -46,12 +46,12 @@ class Figures:
     keywords: list[tuple[str, int]]
     authors: list[tuple[str, int]]
     lengths: list[tuple[str, int]]
-    runs: list[dict[str, Any]]
+    runs: list[RunReport]
     latest: list[Shown]
     span: tuple[str, str] | None = field(default=None)
 
 
-def figures(events: Iterable[Article], runs: list[dict[str, Any]]) -> Figures:
+def figures(events: Iterable[Article], runs: list[RunReport]) -> Figures:
     """Counts what the feed's events and the run reports tell."""
     history: dict[str, list[Article]] = defaultdict(list)
     happened: dict[str, Counter[date]] = defaultdict(Counter)
@@ -89,16 +89,13 @@ def figures(events: Iterable[Article], runs: list[dict[str, Any]]) -> Figures:
     )
 
 
-def run_reports(output_dir: Path) -> list[dict[str, Any]]:
+def run_reports(output_dir: Path) -> list[RunReport]:
     """The run reports of an output folder, in the order of time; none that cannot be read."""
     found = []
-    for path in (output_dir / "runs").glob("*.json"):
-        try:
-            report = msgspec.json.decode(path.read_bytes())
-            found.append((report["started"], report))
-        except (OSError, msgspec.DecodeError, KeyError, TypeError):
-            continue
-    return [report for _, report in sorted(found, key=lambda it: it[0])]
+    for path in report_paths(output_dir):
+        with suppress(ReportError, OSError):
+            found.append(report_at(path))
+    return found
 
 
 def _week(moment: str) -> date:

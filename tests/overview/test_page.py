@@ -14,6 +14,7 @@ from crawler.items import Article, Author
 from crawler.overview.figures import figures
 from crawler.overview.page import page
 from crawler.overview.words import WORDS
+from crawler.report import RunReport
 from tests.conftest import scrapy
 from tests.feed_commands.feeds import GONE, HEADLINE, lay_feed, made
 from tests.test_feed import lay
@@ -120,15 +121,7 @@ def test_hostile_text_is_harmless(tmp_path: Path, chromium: Browser) -> None:
     article.authors = [Author(name=HOSTILE)]
     edited = replace(article, event="updated", revision=2, article_body=HOSTILE)
     linked = replace(made(2), url="javascript:document.title='owned'")
-    runs = [
-        {
-            "started": HOSTILE[:40],
-            "site": HOSTILE,
-            "counts": {"new": 1, "updated": 0},
-            "is_complete": False,
-            "problems": [HOSTILE],
-        }
-    ]
+    runs = [RunReport(run_id=HOSTILE, site=HOSTILE, started=HOSTILE[:40], problems=(HOSTILE,))]
     path = tmp_path / "report.html"
     path.write_text(page(figures([article, edited, linked], runs), language="en", made="now"))
     seen = Watched(chromium, path)

@@ -23,7 +23,7 @@ def test_each_run_leaves_a_report_also_one_that_found_nothing(
         assert crawl("winfuture", replica).code == 0
     first, second = reports(output)
     (path,) = feed_paths(output, "winfuture")
-    assert first["feed_files"] == [f"winfuture/{path.name}"]
+    assert [file["path"] for file in first["feed_files"]] == [f"winfuture/{path.name}"]
     assert second["feed_files"] == []
     assert {record["run_id"] for record in records(output, "winfuture")} == {first["run_id"]}
     oldest = min(record["date_published"] for record in records(output, "winfuture"))

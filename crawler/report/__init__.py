@@ -1,0 +1,30 @@
+"""Run reports: what each run did, and whether the chain of them holds.
+
+`docs/run-report.schema.json` is generated from `RunReport` (`make docs`). Reading needs no Scrapy.
+
+    for report in crawler.report.reports("output", "winfuture"):
+        print(report.started, report.counts["new"])
+"""
+
+from crawler.report.chain import Breach, Chain, breaches
+from crawler.report.counting import Tally, told_by
+from crawler.report.files import named, report_at, report_paths, reports, sha256
+from crawler.report.run_report import Declaration, FeedFile, Flagged, ReportError, RunReport
+
+__all__ = [
+    "Breach",
+    "Chain",
+    "Declaration",
+    "FeedFile",
+    "Flagged",
+    "ReportError",
+    "RunReport",
+    "Tally",
+    "breaches",
+    "named",
+    "report_at",
+    "report_paths",
+    "reports",
+    "sha256",
+    "told_by",
+]

@@ -81,6 +81,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "DUPLICATES_WINDOW_DAYS": (0.0, 36_500.0),
     "FEED_FILE_LINES": (1, 10**9),
     "FEED_TRUST_HOURS": (0.0, 876_000.0),
+    "LEASE_SECONDS": (1.0, 86_400.0),
     "REFUSALS_LIMIT": (1, 1000),
     "REFUSAL_PAUSE": (0.0, 86_400.0),
     "RETRY_AFTER_LIMIT": (0.0, 86_400.0),

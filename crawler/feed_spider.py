@@ -1,5 +1,6 @@
 """FeedSpider: what a run holds from its start to its end, whatever it crawls."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
@@ -14,14 +15,16 @@ from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import deferred_from_coro
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler import __version__, archive
 from crawler.arguments import WrongArgumentError, check_contact
 from crawler.circumstances import changed, versions
-from crawler.feed import SiteBusyError, SiteLock, next_start, recover, told
+from crawler.feed import next_start, recover, told
 from crawler.feed.export import line_written
 from crawler.index import Index
+from crawler.lease import LEASES, FileLeases, LeaseLostError, SiteBusyError, SiteLease
 from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
 from crawler.politeness import site_refuses
@@ -58,7 +61,8 @@ class FeedSpider(scrapy.Spider):
         self.problems: list[str] = []
         self.reason = "not started"
         self.has_given_up = False
-        self.lock: SiteLock | None = None
+        self.is_busy = False  # another run has the site
+        self.lease: SiteLease | None = None
         self.tally = Tally()
         self.flagged: list[Flagged] = []
         self.declarations: list[Declaration] = []
@@ -113,9 +117,9 @@ class FeedSpider(scrapy.Spider):
         try:
             if self.asks:
                 check_contact(self.settings)
-            self.lock = SiteLock(self.output_dir, self.name)
-            recover(self.output_dir, self.name)
-            archive.recover(self.output_dir, self.name)
+            is_open = await self.hold_site()
+            recover(self.output_dir, self.name, is_open=is_open)
+            archive.recover(self.output_dir, self.name, is_open=is_open)
             self.open_archives()
             self.index = Index(
                 self.output_dir,
@@ -126,12 +130,56 @@ class FeedSpider(scrapy.Spider):
             )
             self.index.catch_up()
         except (SiteBusyError, WrongArgumentError) as error:
+            self.is_busy = isinstance(error, SiteBusyError)
             self.problem(str(error))
         except (OSError, sqlite3.Error) as error:
             self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}")
         else:
             for request in self.first_requests():
                 yield request
+
+    async def hold_site(self) -> bool:
+        """Makes the site this run's alone until `release`. Raises SiteBusyError, OSError.
+
+        True when the run that had it may still have its files open.
+        """
+        seconds = self.settings.getfloat("LEASE_SECONDS")
+        leases = FileLeases(self.output_dir / LEASES)
+        self.lease = SiteLease(leases, self.name, self.run_id, seconds)
+        while not self.lease.attempt():
+            await asyncio.sleep(min(1.0, seconds / 10))
+        self.beating = LoopingCall(self.beat)
+        self.beating.start(seconds / 3, now=False)
+        return self.lease.is_taken_over
+
+    def beat(self) -> None:
+        """Renews the lease; the run gives up when it is lost."""
+        assert self.lease
+        try:
+            self.lease.beat()
+        except LeaseLostError as error:
+            self.beating.stop()
+            self.give_up(str(error))
+
+    def confirm(self) -> None:
+        """Raises LeaseLostError when the site is not this run's any more: do not write."""
+        if self.lease:
+            self.lease.confirm()
+
+    def has_site(self) -> bool:
+        """Whether the site is this run's, and still is."""
+        try:
+            self.confirm()
+        except LeaseLostError:
+            return False
+        return self.lease is not None and self.lease.is_held
+
+    def release_site(self) -> None:
+        """Lets another run have the site."""
+        if self.lease:
+            if self.beating.running:
+                self.beating.stop()
+            self.lease.release()
 
     def tell_reading(self, read: int, size: int) -> None:
         """Puts into the statistics how far the index has caught up, in bytes."""
@@ -150,13 +198,14 @@ class FeedSpider(scrapy.Spider):
         return True
 
     def first_requests(self) -> Iterable[Request]:
-        """What the run begins with, once lock and index are held."""
+        """What the run begins with, once site and index are held."""
         raise NotImplementedError
 
     def closed(self, reason: str) -> None:
         self.reason = reason
         try:
             if self.archives:
+                self.confirm()
                 self.archives.written.complete()
         except OSError as error:
             self.problem(f"the archive could not be completed: {told(error)}")
@@ -164,10 +213,10 @@ class FeedSpider(scrapy.Spider):
     def report(self) -> None:
         """Writes the run report, when all else is done, and lets go of the site.
 
-        A run that never held the site did nothing, and may have met another one: it leaves none,
-        so that each report can name the one before it.
+        A run that never held the site did nothing, and may have met another one; one that lost it
+        is followed by another: it leaves none, so that each report can name the one before it.
         """
-        if self.lock is None:
+        if not self.has_site():
             return
         outcome = Outcome.of(self.name, self.crawler)
         stats = self.crawler.stats.get_stats()
@@ -203,7 +252,7 @@ class FeedSpider(scrapy.Spider):
         except OSError as error:
             self.logger.error("The run report could not be written: %s", told(error))
         finally:
-            self.lock.release()
+            self.release_site()
 
     def told_arguments(self) -> dict[str, str]:
         """The spider arguments of this run that differ from their defaults, for the report."""

@@ -1,6 +1,6 @@
 """How a run went, told from its statistics: counts that add up, problems, exit code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:  # reports are read where there is no Scrapy
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
-COMPLETE, INCOMPLETE, WRONG_USE = 0, 1, 2
+COMPLETE, INCOMPLETE, WRONG_USE, BUSY = 0, 1, 2, 3
 # What becomes of an article that a run has listed or looked at again.
 FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
@@ -27,6 +27,7 @@ class Outcome:
     ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
     what reading the whole listing and all its articles would cost, in bytes as unpacked.
     seconds_waited: those of `seconds` in which nothing was asked out of politeness.
+    is_busy: another run had the site, so this one did nothing; the problem names it.
     """
 
     COUNTS: ClassVar[tuple[str, ...]] = ("listed", "looked", *FATES)
@@ -57,6 +58,7 @@ class Outcome:
     seconds: float = 0.0
     seconds_waited: float = 0.0
     problems: tuple[str, ...] = ()
+    is_busy: bool = False
 
     @classmethod
     def of(cls, site: str, crawler: "Crawler") -> Self:
@@ -77,6 +79,7 @@ class Outcome:
             seconds_waited=stats.get("politeness/seconds_waited", 0.0),
             problems=(*told, *failures(stats, limits), *_ending(stats, counts)),
             is_complete=getattr(spider, "is_complete", False),
+            is_busy=getattr(spider, "is_busy", False),
             stop=stats.get("walk/stop", ""),
             covers_from=stats.get("walk/covers_from"),
             full_requests=stats.get("walk/full_requests", 0),
@@ -86,9 +89,13 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
+        if self.is_busy:
+            return BUSY
         return INCOMPLETE if self.problems else COMPLETE
 
     def __str__(self) -> str:
+        if self.is_busy:
+            return f"{self.site}: not begun: {self.problems[0]}"
         always = ("new", "known", "duplicate", "quarantined", "failed")
         told = [f"{getattr(self, name)} {name}" for name in always]
         seldom = ("updated", "withdrawn", "unchanged", "gone", "withheld", "walled")
@@ -120,6 +127,11 @@ class Outcome:
         if self.failed or self.walled:
             return "not complete: some articles could not be had, the next run asks again"
         return f"not complete: {self.stop}"
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several runs: a failed one counts more than one that was not begun."""
+    return max(codes, key=(COMPLETE, BUSY, INCOMPLETE).index)
 
 
 @dataclass(frozen=True)

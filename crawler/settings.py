@@ -15,6 +15,8 @@ OUTPUT_DIR = "output"
 CONTACT = os.environ.get("CONTACT", "")
 # A replica's host:port on the loopback interface; every request goes there instead.
 REPLICA = ""
+# A run on another machine that has not been heard of for so many seconds has lost its site.
+LEASE_SECONDS = 90
 # A run with more broken articles than this share of those listed has failed.
 BROKEN_ARTICLES_LIMIT = 0.1
 # A run in which more than this share of the articles asked for are walls has failed; error pages

@@ -26,7 +26,13 @@ MOMENTS = {
     "final name": {
         *("complete", "sync_folder", "sync_descriptor", "FeedFile.complete", "FeedStorage.store"),
     },
-    "start": {"FeedFile.open", "SiteLock.__init__", "open_database", "FeedStorage.open"},
+    "start": {
+        "FeedFile.open",
+        "SiteLease.attempt",
+        "FileLeases.change",
+        "open_database",
+        "FeedStorage.open",
+    },
     "recovery": {"recover", "_whole", "_set_aside"},
     "catch-up": {"rebuilt_when_damaged.<locals>.guarded", "Index.catch_up", "Index._forget"},
 }
@@ -37,7 +43,7 @@ ARCHIVE_MOMENTS = {
     "archive recovery": {"recover", "whole_members"},
 }
 FILES = (
-    *("crawler/archive/", "crawler/feed/", "crawler/index/"),
+    *("crawler/archive/", "crawler/feed/", "crawler/index/", "crawler/lease/"),
     *("crawler/pipelines.py", "crawler/article_spider.py"),
 )
 

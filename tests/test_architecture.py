@@ -49,6 +49,7 @@ MAY_IMPORT = {
         "problems",
     },
     "problems": {"items", "normalise"},
+    "lease": set(),
     "forms": {"items"},
     "stories": {"items"},
     "overview": {"differences", "items", "report", "stories"},
@@ -64,7 +65,7 @@ MAY_IMPORT = {
     },
     "feed_spider": {
         *("feed", "index", "normalise", "outcome", "report", "arguments", "politeness", "archive"),
-        "circumstances",
+        *("circumstances", "lease"),
     },
     "declared": {
         "feed_spider",

@@ -284,9 +284,17 @@ def test_a_second_run_of_a_site_leaves_while_the_first_writes(crawl: Crawl, outp
             stderr=subprocess.DEVNULL,
         )
         wait_for_lines(output / "winfuture", 1)
-        assert_incomplete(crawl("winfuture", replica), "another run of winfuture", str(first.pid))
+        second = crawl("winfuture", replica)
+        assert second.code == 3
+        (run_id,) = re.findall(
+            rf"^winfuture: not begun: another run of winfuture is under way: (winfuture-\S+), "
+            rf"process {first.pid} on \S+, since 20\d\d-\S+Z$",
+            second.last_line,
+        )
+        assert [*(output / "runs").glob("*")] == []
         first.send_signal(signal.SIGTERM)
         assert first.wait(60) == 1
+        assert [path.stem for path in (output / "runs").iterdir()] == [run_id]
         kept = len(records(output, "winfuture"))
         assert f"{25 - kept} new, {kept} known" in crawl("winfuture", replica).last_line
 

@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from crawler.feed import (
     FeedError,
-    SiteBusyError,
-    SiteLock,
     feed_files,
     line_at,
     lines,
@@ -176,15 +174,6 @@ def test_a_file_has_its_final_name_only_when_complete(tmp_path: Path) -> None:
     assert not partial(path).exists()
     file.complete()
     assert rolled(path, 2).read_bytes() == line(3)
-
-
-def test_one_run_at_a_time_writes_a_site(tmp_path: Path) -> None:
-    lock = SiteLock(tmp_path, "winfuture")
-    SiteLock(tmp_path, "mobiflip").release()
-    with pytest.raises(SiteBusyError, match=r"another run of winfuture .*process \d+"):
-        SiteLock(tmp_path, "winfuture")
-    lock.release()
-    SiteLock(tmp_path, "winfuture").release()
 
 
 WHOLE = b"".join(map(line, range(5)))

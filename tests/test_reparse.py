@@ -11,8 +11,8 @@ import pytest
 from scrapy.http import HtmlResponse, Request
 
 from crawler.archive.writing import RunArchive
-from crawler.feed import SiteLock
 from crawler.items import Article, Author
+from crawler.lease import LEASES, FileLeases, SiteLease
 from crawler.reparse.correct import CONTENT, corrections
 from crawler.replica import running
 from crawler.replica.timeline import Edit
@@ -158,13 +158,14 @@ def test_an_older_page_never_undoes_what_the_publisher_changed(tmp_path: Path) -
 
 
 def test_a_site_being_crawled_is_left_alone(archived: Path) -> None:
-    lock = SiteLock(archived, "winfuture")
+    lease = SiteLease(FileLeases(archived / LEASES), "winfuture", "winfuture-run", seconds=90)
+    assert lease.attempt()
     try:
         done = reparse(archived, "winfuture")
     finally:
-        lock.release()
-    assert done.code == 1
-    assert "another run of winfuture is writing" in done.err
+        lease.release()
+    assert done.code == 3
+    assert "another run of winfuture is under way: winfuture-run, process" in done.err
     assert "Traceback" not in done.err
 
 

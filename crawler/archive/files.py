@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from crawler.feed import ARCHIVE, complete, partial
+from crawler.feed import ARCHIVE, complete, detach, partial
 
 logger = logging.getLogger(__name__)
 
@@ -36,13 +36,15 @@ def as_it_stands(path: Path) -> Path:
     return beside if not path.exists() and beside.exists() else path
 
 
-def recover(output_dir: Path, site: str) -> None:
-    """Completes the archive that a killed run left. Call it under the site's lock only.
+def recover(output_dir: Path, site: str, *, is_open: bool = False) -> None:
+    """Completes the archive that a killed run left. Only who holds the site may call it.
 
     Whole records are kept; what a kill cut off is no evidence of anything. Killed in between, it
-    can be called again. Raises OSError.
+    can be called again. is_open: as of feed files. Raises OSError.
     """
     for left in sorted(folder(output_dir, site).glob(f".*{SUFFIX}.part")):
+        if is_open:
+            detach(left)
         final = left.with_name(left.name[1 : -len(".part")])
         if whole := whole_members(left):
             os.truncate(left, whole)

@@ -41,6 +41,8 @@ class _Spider(Protocol):
 
     def give_up(self, line: str) -> None: ...
 
+    def confirm(self) -> None: ...
+
     def may_archive(self, response: Response) -> bool: ...
 
 
@@ -122,6 +124,7 @@ class Archive:
             self.crawler.stats.inc_value("archive/withheld")
             return response
         try:
+            self.spider.confirm()
             now = self.spider.now()
             revisits = request.meta.get(REVISITS)
             request.meta[RECORD] = self.archives.written.keep(request, response, now, revisits)

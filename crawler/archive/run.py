@@ -20,7 +20,7 @@ class Archives:
 
     @classmethod
     def of_run(cls, site: str, start: str, now: datetime, settings: BaseSettings) -> Self:
-        """Those of a run that holds the site's lock. Raises OSError."""
+        """Those of a run that holds the site. Raises OSError."""
         output_dir = Path(settings["OUTPUT_DIR"])
         about = {
             "isPartOf": f"{site}-{start}",

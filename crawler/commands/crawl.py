@@ -37,7 +37,8 @@ class Command(ScrapyCrawl):
             "the feed in OUTPUT_DIR (default: output). Spider arguments: -a topic=TAG (default: "
             "huawei), -a since=2026-01-01 (leave older articles alone), -a max_pages=N (read at "
             "most N tag pages). Settings: -s OUTPUT_DIR=DIR, -s CONTACT=ADDRESS. Exit code: 0 "
-            "complete, 1 incomplete or failed, with one line saying why, 2 wrong use."
+            "complete, 1 incomplete or failed, with one line saying why, 2 wrong use, 3 another "
+            "run has the site."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

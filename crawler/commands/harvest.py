@@ -22,7 +22,7 @@ from crawler.commands import (
     spare_work,
 )
 from crawler.commands._log import add_log_format, choose_log_format, tell_outcome
-from crawler.outcome import Outcome
+from crawler.outcome import Outcome, worst
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -131,7 +131,8 @@ class Command(BaseRunSpiderCommand):
             "-a topic=TAG (default: huawei), -a since=2026-01-01 (leave older articles alone), "
             "-a max_pages=N (read at most N tag pages). Settings: -s OUTPUT_DIR=DIR (default: "
             "output), -s CONTACT=ADDRESS. Exit code: the worst of all sites; 0 complete, 1 "
-            "incomplete or failed, with a line below the table saying why, 2 wrong use."
+            "incomplete or failed, with a line below the table saying why, 2 wrong use, 3 another "
+            "run has the site."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -162,7 +163,7 @@ class Command(BaseRunSpiderCommand):
         with progress.shown(crawlers):
             self.crawler_process.start()
         outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
-        self.exitcode = max(outcome.exit_code for outcome in outcomes)
+        self.exitcode = worst(outcome.exit_code for outcome in outcomes)
         if self.settings["LOG_LINES"] == "json":
             for outcome, crawler in zip(outcomes, crawlers, strict=True):
                 tell_outcome(outcome, crawler)

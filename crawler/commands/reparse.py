@@ -22,7 +22,7 @@ from crawler.commands import (
     spare_work,
     wrong_use,
 )
-from crawler.outcome import Outcome
+from crawler.outcome import Outcome, worst
 
 
 class Command(ScrapyCommand):
@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
         with progress.shown(crawlers):
             process.start()
         outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
-        self.exitcode = max(outcome.exit_code for outcome in outcomes)
+        self.exitcode = worst(outcome.exit_code for outcome in outcomes)
         with reader_may_leave():
             _show(outcomes)
 

@@ -46,11 +46,18 @@ line_written: Final = object()
 
 
 class Run(Protocol):
-    """A spider as the feed sees it."""
+    """A spider as the feed sees it.
+
+    confirm: raises OSError when the site is not the run's any more.
+    """
 
     name: str
     start_name: str
     run_id: str
+
+    def confirm(self) -> None: ...
+
+    def problem(self, line: str) -> None: ...
 
     def give_up(self, line: str) -> None: ...
 
@@ -121,14 +128,21 @@ class FeedStorage:
         return cls(uri, crawler.settings.getint("FEED_FILE_LINES"))
 
     def open(self, spider: Spider) -> IO[bytes]:
+        self.run = cast("Run", spider)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             return cast("IO[bytes]", FeedFile(self.path, self.most_lines))
         except OSError as error:
-            cast("Run", spider).give_up(f"the feed could not be written: {told(error)}")
+            self.run.give_up(f"the feed could not be written: {told(error)}")
             raise
 
     def store(self, file: IO[bytes]) -> None:
+        """Leaves the file partial when the site is another run's by now, who sees to it."""
+        try:
+            self.run.confirm()
+        except OSError as error:
+            self.run.problem(str(error))
+            return
         cast("FeedFile", file).complete()
 
 
@@ -166,6 +180,7 @@ class LineExporter(BaseItemExporter):
 
     def export_item(self, item: Article | Quarantined) -> None:
         try:
+            cast("Run", self.crawler.spider).confirm()
             self.file.append(msgspec.json.encode(item) + b"\n")
         except OSError as error:
             self.give_up(error)

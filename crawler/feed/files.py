@@ -1,9 +1,9 @@
 """The states of a feed file: where it lies, what it is called, who may write or recover it."""
 
-import fcntl
 import logging
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -112,39 +112,6 @@ def told(error: BaseException) -> str:
     return str(error)
 
 
-# --- one writer at a time -------------------------------------------------------------------
-
-
-class SiteBusyError(Exception):
-    """Another run of the same site is writing."""
-
-
-class SiteLock:
-    """Held while a run writes a site's feed: the kernel lets go of it when the run dies.
-
-    Raises SiteBusyError when another run holds it, OSError when the folder is not writable.
-    """
-
-    def __init__(self, output_dir: Path, site: str) -> None:
-        folder, _ = folders(output_dir, site)
-        folder.mkdir(parents=True, exist_ok=True)
-        self.file = FileIO(folder / ".lock", "a+")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.file.seek(0)
-            holder = (self.file.read() or b"another process").decode(errors="replace").strip()
-            self.file.close()
-            raise SiteBusyError(
-                f"another run of {site} is writing to {folder} ({holder})"
-            ) from None
-        self.file.truncate(0)
-        self.file.write(f"process {os.getpid()}".encode())
-
-    def release(self) -> None:
-        self.file.close()
-
-
 # --- from partial to complete ---------------------------------------------------------------
 
 
@@ -189,15 +156,28 @@ def sync_descriptor(descriptor: int) -> None:
         os.close(descriptor)
 
 
-def recover(output_dir: Path, site: str) -> None:
-    """Completes what a killed run of a site left. Call it under the site's lock only.
+def detach(left: Path) -> None:
+    """Moves what a file holds to a new one of its name. Raises OSError.
+
+    Whoever still has the old one open, and wakes up, writes to a file without a name.
+    """
+    copy = left.with_suffix(".copy")
+    shutil.copyfile(left, copy)
+    os.replace(copy, left)  # noqa: PTH105 - as in the standard's words: atomically
+
+
+def recover(output_dir: Path, site: str, *, is_open: bool = False) -> None:
+    """Completes what a killed run of a site left. Only who holds the site may call it.
 
     Whole lines are kept and get the final name. What is no whole record (a torn last line) is
     set aside as `quarantine/<site>/<start>.torn`. Killed in between, it can be called again.
+    is_open: that run may not be dead, and still have the files open.
     """
     feed, quarantine = folders(output_dir, site)
     for folder in (feed, quarantine):
         for left in sorted(folder.glob(".*.jsonl.part")):
+            if is_open:
+                detach(left)
             final = left.with_name(left.name[1 : -len(".part")])
             whole = _whole(left)
             if whole < left.stat().st_size:

@@ -1,4 +1,4 @@
-"""The spider that reads archived pages anew; it takes the site's lock and asks nobody."""
+"""The spider that reads archived pages anew; it takes the site's lease and asks nobody."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable

@@ -1,0 +1,42 @@
+"""The lease of a site: one run at a time crawls it and writes its feed, on whichever machine.
+
+Who holds a site stands in a record that all machines see, `output/leases/<site>.json` beside the
+feed unless another store keeps it. The holder renews it, its heartbeat, three times in
+`LEASE_SECONDS`. Whoever comes second judges whether the holder still lives:
+
+- A holder on this machine (the same boot, the same pid namespace) lives exactly as long as its
+  process does, told from a later one of the same number by the time at which it started.
+- Of any other, only the heartbeat is seen. As long as it is younger than `LEASE_SECONDS` by the
+  clocks of both machines, the holder lives. An older one may only look so, since clocks differ:
+  the newcomer then watches the record for another `LEASE_SECONDS` by a clock of its own that
+  nobody sets. If it changes meanwhile, the holder lives; if not, it has lost the site.
+
+So clocks that differ never make two holders. At worst a dead holder on another machine, whose
+clock went ahead, keeps the site for as long as that clock was ahead, but never for longer than
+two times `LEASE_SECONDS` after somebody first asks for it.
+
+A holder that could not renew its lease in time (it slept, was stopped, or lost the folder) looks
+before it writes anything whether the site is still its own (`SiteLease.confirm`).
+
+`record` says what a lease is, `files` keeps it in the folder of the feed, `machine` tells whose
+process lives, `claim` is what a run does with it.
+"""
+
+from crawler.lease.claim import SiteLease
+from crawler.lease.files import LEASES, FileLeases
+from crawler.lease.machine import is_running, started_at, this_machine
+from crawler.lease.record import Decide, Lease, LeaseLostError, Leases, SiteBusyError
+
+__all__ = [
+    "LEASES",
+    "Decide",
+    "FileLeases",
+    "Lease",
+    "LeaseLostError",
+    "Leases",
+    "SiteBusyError",
+    "SiteLease",
+    "is_running",
+    "started_at",
+    "this_machine",
+]

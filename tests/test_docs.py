@@ -113,7 +113,7 @@ def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()
     given = {option for option, (names, _) in rows if command in names.split(", ")}
-    assert given == set(re.findall(r"^  (?:-\w \w+, )?(--\w+(?: [A-Z]+)?)", own, re.MULTILINE))
+    assert given == set(re.findall(r"^  (?:-\w \w+, )?(--[\w-]+(?: [A-Z]+)?)", own, re.MULTILINE))
 
 
 def test_the_columns_of_a_harvest_are_explained() -> None:

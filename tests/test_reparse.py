@@ -249,6 +249,9 @@ def test_pages_that_cannot_be_read_fail_and_the_others_are_read(archived: Path) 
     assert "scrapy reparse: winfuture: 2 archived pages could not be read anew" in done.err
     assert f"it is {moved['id']} now, not winfuture:1" in done.err
     assert "Traceback" not in done.err
+    told = [json.loads(line) for line in reparse(archived, "--log-format", "json").err.splitlines()]
+    assert {line["site"] for line in told} >= {"mobiflip", "winfuture"}
+    assert "2 archived pages could not be read anew" in " ".join(line["message"] for line in told)
 
 
 def test_without_an_archive_there_is_nothing_to_read(

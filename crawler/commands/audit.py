@@ -21,6 +21,7 @@ from crawler.commands import (
     check,
     check_live,
     check_options,
+    disarm_logs,
     keep_secrets,
     printable,
     reader_may_leave,
@@ -128,6 +129,7 @@ class Command(ScrapyCommand):
         found: list[Report] = []
         crawler = process.create_crawler(Auditor)
         process.crawl(crawler, site=site, topic=topic, since=since, held=held, done=found.append)
+        disarm_logs([crawler])
         with progress.shown([crawler]):
             process.start()
         if not found:

@@ -14,6 +14,7 @@ from crawler.arguments import Arguments, WrongArgumentError, can_archive
 from crawler.commands import (
     check,
     check_options,
+    disarm_logs,
     keep_secrets,
     printable,
     reader_may_leave,
@@ -22,6 +23,7 @@ from crawler.commands import (
     spare_work,
     wrong_use,
 )
+from crawler.commands._log import add_log_format, choose_log_format, tell_outcome
 from crawler.outcome import Outcome, worst
 
 
@@ -49,6 +51,7 @@ class Command(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        add_log_format(parser)
         refuse_in_one_line("reparse", parser)
         parser.add_argument(
             "--site", metavar="SITE", action="append", default=[], help="the same as naming it"
@@ -56,6 +59,11 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--since", metavar="DAY", help="leave alone what was fetched before, as in 2026-01-31"
         )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        super().process_options(args, opts)
+        choose_log_format(self.settings, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
@@ -74,10 +82,16 @@ class Command(ScrapyCommand):
         for crawler in crawlers:
             process.crawl(crawler)
         spare_work()
+        disarm_logs(crawlers)
         with progress.shown(crawlers):
             process.start()
         outcomes = [Outcome.of(*pair) for pair in zip(names, crawlers, strict=True)]
         self.exitcode = worst(outcome.exit_code for outcome in outcomes)
+        if self.settings["LOG_LINES"] == "json":
+            for outcome, crawler in zip(outcomes, crawlers, strict=True):
+                tell_outcome(outcome, crawler)
+        else:
+            _complain(outcomes)
         with reader_may_leave():
             _show(outcomes)
 
@@ -95,6 +109,9 @@ def _show(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         told = [f"{getattr(outcome, name):,} {word}" for name, word in COUNTS.items()]
         print(f"{outcome.site}: {outcome.looked:,} pages read anew: {', '.join(told)}")
+
+
+def _complain(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         for why in outcome.problems:
             print(f"scrapy reparse: {outcome.site}: {printable(why)}", file=sys.stderr)

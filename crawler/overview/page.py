@@ -92,6 +92,7 @@ def _bars(
         disable_xml_declaration=True,
         show_legend=False,
         show_minor_x_labels=False,
+        truncate_label=-1,
         x_labels_major_every=shown,
         margin=6,
         rounded_bars=2,

@@ -50,6 +50,7 @@ MAY_IMPORT = {
     },
     "problems": {"items", "normalise"},
     "lease": set(),
+    "schedule": {"arguments"},
     "forms": {"items"},
     "stories": {"items"},
     "overview": {"differences", "items", "report", "stories"},

@@ -134,6 +134,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
         "## Extra `export`": project["project"]["optional-dependencies"]["export"],
         "## Extra `report`": project["project"]["optional-dependencies"]["report"],
+        "## Extra `watch`": project["project"]["optional-dependencies"]["watch"],
         "## Development": project["dependency-groups"]["dev"],
         "## Audit": project["dependency-groups"]["audit"],
         "## Fuzzing": project["dependency-groups"]["fuzz"],

@@ -27,6 +27,8 @@ WINDOW: Final = timedelta(days=3)
 ALIKE: Final = 0.18
 # Of a text so many characters are read: what happened stands at the beginning.
 _READ: Final = 600
+# Headlines whose numbers are all different (models, amounts) must be so much more alike.
+_OTHER_NUMBERS: Final = 3.0
 _HEADLINE: Final = 2  # a term of the headline counts so often
 _MOST_SHARED: Final = 0.2  # a term of more articles than this leads to no candidates
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
@@ -63,12 +65,13 @@ def _kinds() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """An article as a bag of terms; `kinds` are the events that its headline names."""
+    """An article as a bag of terms; `kinds` and `numbers` are those that its headline names."""
 
     id: str
     moment: datetime
     terms: Counter[str]
     kinds: frozenset[str]
+    numbers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ def _read(article: Article) -> _Reading:
     counted.update({*terms(text)})
     kinds = _kinds()
     named = frozenset(kinds[term] for term in headline if term in kinds)
-    return _Reading(article.id, datetime.fromisoformat(article.date_published), counted, named)
+    numbers = frozenset(term for term in headline if term[0].isdigit())
+    moment = datetime.fromisoformat(article.date_published)
+    return _Reading(article.id, moment, counted, named, numbers)
 
 
 def links(articles: Iterable[Article]) -> list[Link]:
@@ -120,7 +125,7 @@ def links(articles: Iterable[Article]) -> list[Link]:
             for term in one.terms.keys() & other.terms.keys()
         }
         similarity = sum(shares.values()) / (lengths[at] * lengths[before])
-        if similarity >= ALIKE:
+        if similarity >= ALIKE * _demand(one.numbers, other.numbers):
             telling = sorted(shares, key=lambda term: (-shares[term], term))[:6]
             found.append(Link(one.id, other.id, round(similarity, 3), tuple(telling)))
     return found
@@ -131,6 +136,10 @@ def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
     if one & other:
         return False
     return bool(one and other) or bool((one | other) & _OUTSPOKEN)
+
+
+def _demand(one: frozenset[str], other: frozenset[str]) -> float:
+    return _OTHER_NUMBERS if one and other and not one & other else 1.0
 
 
 def _candidates(readings: list[_Reading], spread: Counter[str]) -> Iterator[tuple[int, int]]:

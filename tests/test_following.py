@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -163,6 +164,13 @@ def test_a_cursor_may_lie_elsewhere(feed: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"no database" * 100)
     with pytest.raises(CursorError, match="file is not a database"):
         follow(feed, tmp_path / "file")
+    other = tmp_path / "other"
+    with closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE articles (id)")
+    before = other.read_bytes()
+    with pytest.raises(CursorError, match="it is no cursor, but another database"):
+        follow(feed, other)
+    assert other.read_bytes() == before
     with pytest.raises(CursorError, match="File exists"):
         follow(feed, tmp_path / "file" / "cursor")
 

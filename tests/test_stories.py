@@ -56,6 +56,35 @@ def test_a_link_names_the_words_that_made_it() -> None:
     assert 0 < link.similarity <= 1
 
 
+WORDS = (
+    "Kabel",
+    "Funkmast",
+    "Gericht",
+    "Umsatz",
+    "Kamera",
+    "Uhr",
+    "Tablet",
+    "Zoll",
+    "Cloud",
+    "Solar",
+)
+
+
+def test_the_same_words_about_other_numbers_are_other_stories() -> None:
+    """As where an editor announces one model like the one before."""
+    text = "Der Hersteller nennt Preis und Farben, der Verkauf beginnt im Februar."
+    at_hand = [
+        made(
+            n, headline=f"Gerücht: Huawei {name} mit größerem Akku", article_body=f"{name}. {text}"
+        )
+        for n, name in enumerate(("Nova 16 Pro", "Mate X8", "Pura 90"))
+    ]
+    others = [
+        made(9 + n, headline=f"Thema {n}", article_body=f"Wort{n} Satz{n}") for n in range(20)
+    ]
+    assert len({*story_ids([*at_hand, *others]).values()} & {it.id for it in at_hand}) == 3
+
+
 @given(st.lists(st.text(alphabet="ab 12", min_size=1), max_size=6))
 def test_every_article_has_one_story_and_a_story_its_own_article(texts: list[str]) -> None:
     at_hand = [made(n, headline=f"x{text}", article_body=text) for n, text in enumerate(texts)]

@@ -44,6 +44,8 @@ def sites(settings: BaseSettings) -> dict[str, type[TagSpider]]:
 
 def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> None:
     """Ends the command for options that Scrapy lets pass, or stumbles over later."""
+    if sys.stdout is None:  # closed by whoever wants to see nothing
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as we run
     if strange := [arg for arg in args if arg.startswith("-")]:
         wrong_use(command, f"there is no option {strange[0]}; see scrapy {command} --help")
     level = settings["LOG_LEVEL"]

@@ -17,7 +17,7 @@ from crawler.commands import (
     refuse_in_one_line,
     wrong_use,
 )
-from crawler.feed import CursorError, FeedError, told
+from crawler.feed import CursorError, CursorNameError, FeedError, told
 from crawler.outcome import INCOMPLETE
 
 
@@ -78,6 +78,8 @@ class Command(ScrapyCommand):
         try:
             with reader_may_leave():
                 self.exitcode = verbs()[opts.verb].run(opts, self.settings)
+        except CursorNameError as error:
+            wrong_use(name, str(error))
         except (FeedError, CursorError, OSError) as error:
             print(f"scrapy {name}: {printable(told(error))}", file=sys.stderr)
             self.exitcode = INCOMPLETE

@@ -9,9 +9,15 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.commands import check_options, printable, refuse_in_one_line, wrong_use
+from crawler.commands import (
+    check_options,
+    printable,
+    reader_may_leave,
+    refuse_in_one_line,
+    wrong_use,
+)
 from crawler.feed import FeedError, read, told
-from crawler.feed_commands import written_whole
+from crawler.feed_commands import check_output, written_whole
 from crawler.outcome import COMPLETE, INCOMPLETE
 
 _EXTRA = ("jinja2", "pygal", "snowballstemmer")
@@ -59,13 +65,15 @@ class Command(ScrapyCommand):
         if not source.is_dir():
             wrong_use("report", f"there is no feed at {source}; -s OUTPUT_DIR=DIR names another")
         target = Path(opts.output) if opts.output else source / "report.html"
+        check_output("report", target)
         try:
             self._write(source, target, opts.language)
         except (FeedError, OSError) as error:
             print(f"scrapy report: {printable(told(error))}", file=sys.stderr)
             self.exitcode = INCOMPLETE
             return
-        print(target)
+        with reader_may_leave():
+            print(printable(str(target)))
         if opts.open:
             import webbrowser
 

@@ -23,7 +23,7 @@ from crawler.feed.files import (
     sync_folder,
     told,
 )
-from crawler.feed.following import CURSORS, CursorError, Follower, follow
+from crawler.feed.following import CURSORS, CursorError, CursorNameError, Follower, follow
 from crawler.feed.reading import FeedError, Line, line_at, lines, read
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "QUARANTINE",
     "RUNS",
     "CursorError",
+    "CursorNameError",
     "FeedError",
     "Follower",
     "Line",

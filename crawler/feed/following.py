@@ -21,9 +21,16 @@ _TABLES: Final = """
     CREATE TABLE IF NOT EXISTS records (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
+# SQLite names an index for each primary key.
+_NAMES: Final = {"files", "records", "sqlite_autoindex_files_1"}
+
 
 class CursorError(Exception):
     """A cursor that cannot be used; the message names it and says why."""
+
+
+class CursorNameError(CursorError):
+    """A cursor whose name is none."""
 
 
 def follow(
@@ -62,7 +69,7 @@ def _place(root: Path, cursor: str | os.PathLike[str] | None) -> str:
     if os.sep in (said := os.fspath(cursor)):
         return said
     if not _NAME.fullmatch(said):
-        raise CursorError(f"cursor {said!r} is no name: letters, digits, dots, _ and - only")
+        raise CursorNameError(f"cursor {said!r} is no name: letters, digits, dots, _ and - only")
     return str((root if root.is_dir() else root.parent) / CURSORS / f"{said}.sqlite")
 
 
@@ -147,6 +154,7 @@ class _Cursor:
             if path:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             self.database = sqlite3.connect(path, isolation_level=None, timeout=0)
+            self.check_owner()
             self.database.executescript(
                 # Alone with the file, SQLite needs no shared memory, so network folders will do.
                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
@@ -158,6 +166,13 @@ class _Cursor:
             raise self.refused(error) from None
         self.moved: set[str] = set()
         self.handed_out: set[bytes] = set()
+
+    def check_owner(self) -> None:
+        """Raises OSError for the database of another program, which is to stay as it is."""
+        tables = {name for (name,) in self.database.execute("SELECT name FROM sqlite_master")}
+        if tables - _NAMES:
+            self.database.close()
+            raise OSError("it is no cursor, but another database")
 
     def refused(self, error: Exception) -> CursorError:
         if "locked" in str(error):

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from scrapy.settings import BaseSettings
 
 from crawler.commands import wrong_use
-from crawler.feed import sync_folder
+from crawler.feed import start_of, sync_folder
 from crawler.items import Article
 
 _EVENTS: Final = ("published", "updated", "withdrawn")
@@ -41,23 +41,42 @@ def feed_at(options: argparse.Namespace, settings: BaseSettings) -> Path:
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write to this file (default: standard output)"
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to this file (default, and -: standard output)",
     )
+
+
+def check_output(command: str, path: Path) -> None:
+    """Ends the command where nothing can be written under a name, or must not be."""
+    if path.is_dir():
+        wrong_use(command, f"{path} is a folder; name a file, as in -o {path / 'articles'}")
+    if not path.parent.is_dir():
+        wrong_use(command, f"there is no folder {path.parent} for {path.name}; make it first")
+    if start_of(path.name):
+        wrong_use(command, f"{path} is named like a feed file, and those are never written to")
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[BinaryIO]:
     """A file that bears its name when it is complete, and durably; until then nothing is there.
 
-    What was there before stays until then. Raises OSError.
+    What was there before stays until then, and so do its mode and a link to it. What is no file
+    (a pipe, a device) is written to as it is. Raises OSError.
     """
-    if not path.parent.is_dir():
-        raise FileNotFoundError(2, "No such folder", str(path.parent))
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    path = path.resolve()
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with beside.open("wb") as file:
             yield file
             file.flush()
+            if path.exists():
+                beside.chmod(path.stat().st_mode)
             os.fsync(file.fileno())
         beside.replace(path)
         sync_folder(path.parent)
@@ -103,7 +122,11 @@ class Choice:
 
 
 def choice(options: argparse.Namespace) -> Choice:
-    """What the options of `add_choice` say; ends the command for a time that is none."""
+    """What the options of `add_choice` say; ends the command for what can choose nothing."""
+    if not all((*options.site, *options.topic)):
+        wrong_use(
+            f"feed {options.verb}", "an empty --site or --topic chooses nothing; leave it out"
+        )
     return Choice(options.site, options.topic, options.event, _utc(options))
 
 
@@ -120,3 +143,8 @@ def _utc(options: argparse.Namespace) -> str:
             f"feed {options.verb}",
             f"since {options.since!r} is no time; write 2026-01-31 or 2026-01-31T18:00:00+01:00",
         )
+
+
+def counted(count: int, thing: str) -> str:
+    """So many of a thing: `1 record`, `2,000 records`."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -14,7 +14,15 @@ from scrapy.settings import BaseSettings
 from crawler.commands import printable
 from crawler.feed import current_lines
 from crawler.feed.reading import ARTICLE
-from crawler.feed_commands import add_choice, add_output, add_path, choice, feed_at, written_whole
+from crawler.feed_commands import (
+    add_choice,
+    add_output,
+    add_path,
+    check_output,
+    choice,
+    feed_at,
+    written_whole,
+)
 from crawler.outcome import COMPLETE
 
 
@@ -27,7 +35,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     wanted, path = choice(options), feed_at(options, settings)
     found = (line for line in current_lines(path) if line.decode(ARTICLE) in wanted)
-    if options.output:
+    if options.output not in {None, "-"}:
+        check_output("feed current", Path(options.output))
         with written_whole(Path(options.output)) as file:
             file.writelines(line.content for line in found)
         return COMPLETE

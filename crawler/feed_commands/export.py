@@ -7,6 +7,7 @@ complete; the same records make the same content.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -18,7 +19,15 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands import wrong_use
 from crawler.feed import current, read
-from crawler.feed_commands import Choice, add_choice, add_path, choice, feed_at, written_whole
+from crawler.feed_commands import (
+    Choice,
+    add_choice,
+    add_path,
+    check_output,
+    choice,
+    feed_at,
+    written_whole,
+)
 from crawler.forms import Told
 from crawler.items import Article
 from crawler.outcome import COMPLETE
@@ -33,6 +42,13 @@ _FORMS: Final = {
     "sqlite": ("sqlite.write_sqlite", None),
 }
 _BINARY: Final = ("parquet", "sqlite")
+_SYNDICATION: Final = ("rss", "atom", "jsonfeed")
+# Options that only some forms have.
+_FOR: Final = {
+    **dict.fromkeys(("title", "url", "limit"), _SYNDICATION),
+    "events": ("csv", "parquet"),
+    "bom": ("csv",),
+}
 _LIMIT: Final = 50
 
 Write = Callable[[Iterable[Article], BinaryIO, Told], None]
@@ -45,7 +61,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write to this file (default: standard output, but for parquet and sqlite)",
+        help="write to this file (default, and -: standard output, but for parquet and sqlite)",
     )
     add_choice(parser)
     parser.add_argument(
@@ -57,7 +73,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         type=int,
-        default=_LIMIT,
         metavar="N",
         help=f"rss, atom, jsonfeed: so many entries (default: {_LIMIT})",
     )
@@ -69,8 +84,8 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     is_whole = options.events or options.to == "sqlite"
     records = _chosen(read(path) if is_whole else current(path), wanted)
     title = options.title or f"Articles of {', '.join(wanted.sites) or 'all sites'}"
-    told = Told(title=title, url=options.url, limit=options.limit, bom=options.bom)
-    if options.output:
+    told = Told(title=title, url=options.url, limit=options.limit or _LIMIT, bom=options.bom)
+    if options.output not in {None, "-"}:
         with written_whole(Path(options.output)) as file:
             _writer(options.to)(records, file, told)
     else:
@@ -82,15 +97,27 @@ def _check(options: argparse.Namespace) -> None:
     """Ends the command for options that do not fit each other."""
     if not options.to:
         _refuse(f"name a form, as in --to csv; there are {', '.join(_FORMS)}")
-    if options.limit < 1:
+    for name, forms in _FOR.items():
+        if getattr(options, name) and options.to not in forms:
+            _refuse(f"--{name} is for {', '.join(forms)}")
+    if options.limit is not None and options.limit < 1:
         _refuse(f"limit {options.limit} is no number from 1 on")
-    if options.events and options.to not in {"csv", "parquet"}:
-        _refuse("--events is for csv and parquet; sqlite has every record anyway")
-    if options.to in _BINARY and not options.output:
-        _refuse(f"{options.to} needs a file, as in -o articles.{options.to}")
+    if options.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", options.url):
+        _refuse(f"url {options.url!r} is none; write https://example.org/huawei.xml")
+    _check_output(options)
     library = _FORMS[options.to][1]
     if library and not find_spec(library):
         _refuse(f"{options.to} needs the extra: pip install -r requirements-export.lock")
+
+
+def _check_output(options: argparse.Namespace) -> None:
+    if options.output not in {None, "-"}:
+        check_output("feed export", Path(options.output))
+    elif options.to in _BINARY:
+        _refuse(f"{options.to} needs a file, as in -o articles.{options.to}")
+    is_stream = Path(options.output or "-").exists() and not Path(options.output).is_file()
+    if options.to in _BINARY and is_stream:
+        _refuse(f"{options.output} is no file, and {options.to} needs one")
 
 
 def _refuse(line: str) -> None:

@@ -3,7 +3,8 @@
 Checks names, JSON, keys and their order, types and patterns, dates, hashes and word counts anew,
 clean text, revisions without gaps and whether their changes lead from one to the next, and
 articles that are there twice. A feed of others will do, as far as it claims the schema; a file
-alone is taken for a part of a feed. Exit code: 0 nothing found, 1 something was, 2 wrong use.
+alone is taken for a part of a feed. Exit code: 0 nothing found, 1 something was, or there is
+no feed file, 2 wrong use.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 
 from crawler.commands import printable, wrong_use
+from crawler.feed_commands import counted
 from crawler.lint import Linter
 from crawler.outcome import COMPLETE, INCOMPLETE
 
@@ -30,14 +32,18 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     paths = [Path(path) for path in options.paths or [settings["OUTPUT_DIR"]]]
     if missing := [path for path in paths if not path.exists()]:
         wrong_use("feed lint", f"there is no feed at {missing[0]}; name one, or a file of it")
-    findings = records = files = 0
+    findings = records = files = empty = 0
     for path in paths:
         linter = Linter(path)
         for finding in linter.findings():
             findings += 1
             print(printable(str(finding)))
+        if not linter.files:
+            empty += 1
+            print(f"scrapy feed lint: there is no feed file in {path}", file=sys.stderr)
         records += linter.records
         files += linter.files
     found = f"{findings:,} found" if findings else "nothing found"
-    print(f"{records:,} records in {files:,} files: {found}", file=sys.stderr)
-    return INCOMPLETE if findings else COMPLETE
+    told = f"{counted(records, 'record')} in {counted(files, 'file')}: {found}"
+    print(told, file=sys.stderr)
+    return INCOMPLETE if findings or empty else COMPLETE

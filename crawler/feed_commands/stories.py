@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands import printable, wrong_use
 from crawler.feed import current
-from crawler.feed_commands import add_choice, add_path, choice, feed_at
+from crawler.feed_commands import add_choice, add_path, choice, counted, feed_at
 from crawler.items import Article
 from crawler.outcome import COMPLETE
 
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
                 print(f"    {link.one} and {link.other} are {link.similarity:.2f} alike: {words}")
             print()
     several = sum(len(members) > 1 for members in told.values())
-    print(f"{len(articles):,} articles, {several:,} stories of several", file=sys.stderr)
+    told_of = f"{several:,} {'story' if several == 1 else 'stories'} of several"
+    print(f"{counted(len(articles), 'article')}, {told_of}", file=sys.stderr)
     return COMPLETE
 
 

@@ -19,10 +19,12 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def write_csv(records: Iterable[Article], file: BinaryIO, told: Told) -> None:
-    """Lists are joined with `; `. Text that would be taken for a formula begins with `'`."""
+    """Lists are joined with `; `. Text that would be taken for a formula begins with `'`, and one
+    that does so anyway with one more, so that it can be taken away again."""
     encoding = "utf-8-sig" if told.bom else "utf-8"
     text = TextIOWrapper(file, encoding, newline="", write_through=True)
-    rows = csv.writer(text)
+    # Programs that also take ; or a tab for a separator respect quotes.
+    rows = csv.writer(text, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     rows.writerows([_cell(getattr(it, name), name) for name in COLUMNS] for it in records)
     text.detach()
@@ -40,4 +42,4 @@ def _cell(value: object, name: str) -> str:
     elif name == "duplicate_of":
         value = getattr(value, "id", None)
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text

@@ -17,6 +17,7 @@ from crawler.items import Article
 if TYPE_CHECKING:
     from feedgen.feed import FeedGenerator
 
+_NEVER: Final = "1970-01-01T00:00:00Z"  # when a feed without articles was last updated
 # XML 1.0, production 2: what no document may hold, however it is escaped.
 _NO_XML: Final = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -86,13 +87,15 @@ def _generated(records: Iterable[Article], told: Told, *, is_rss: bool = False) 
     made.id(told.url or f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, told.title)}")
     made.title(_xml(told.title))
     made.description(_xml(told.title))
-    made.link(href=_home(articles), rel="alternate")
     if told.url:
         made.link(href=told.url, rel="self")
+    made.link(href=_home(articles), rel="alternate")  # RSS knows one link, the last
     if articles:
         made.language(articles[0].in_language)
         # Of the articles, not of this moment: the same articles make the same document.
         made.updated(max(map(_updated, articles), key=datetime.fromisoformat))
+    else:
+        made.updated(_NEVER)
     for article in articles:
         _add(made.add_entry(order="append"), article, is_rss=is_rss)
     return made

@@ -64,7 +64,7 @@ def figures(events: Iterable[Article], runs: list[RunReport]) -> Figures:
     dated: dict[str, Counter[date]] = {site: Counter() for site in sites}
     for article in there:
         dated[article.site][_week(article.date_published)] += 1
-    weeks = _weeks([*dated.values(), *happened.values()])
+    weeks = _weeks([*dated.values()], [*happened.values()])
     days = sorted(article.date_published for article in there)
     first = _first(there, story_ids(there))
     return Figures(
@@ -103,12 +103,15 @@ def _week(moment: str) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _weeks(counted: list[Counter[date]]) -> list[date]:
-    """Every week from the first to the last, the newest year of them."""
-    there = [week for counts in counted for week in counts]
+def _weeks(dated: list[Counter[date]], happened: list[Counter[date]]) -> list[date]:
+    """Every week from the first to the last in which a run found something, at most a year.
+
+    Dates that publishers print may lie in the far future; when runs took place is known.
+    """
+    there = [week for counts in (*dated, *happened) for week in counts]
     if not there:
         return []
-    last = max(there)
+    last = max(week for counts in happened for week in counts)
     first = max(min(there), last - timedelta(weeks=_MOST_WEEKS - 1))
     return [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
 

@@ -1,6 +1,7 @@
 """The page of the report: charts as SVG, a template that escapes all that comes from pages."""
 
 import re
+import sys
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -58,11 +59,20 @@ def _charts(figures: Figures, words: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _pygal() -> Any:
+    import pygal
+
+    # It finds its own plugins only, by a method that Python has given up, and would warn of it
+    # whenever anything is imported later on.
+    sys.meta_path[:] = [it for it in sys.meta_path if type(it).__name__ != "PluginImportFixer"]
+    return pygal
+
+
 def _bars(
     name: str, width: int, series: dict[str, list[int]], labels: list[str], title: str
 ) -> str:
     """Stacked bars as SVG; the legend is the page's own."""
-    import pygal
+    pygal = _pygal()
     from markupsafe import escape
     from pygal.style import Style
 

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+import os
 import socket
 import sqlite3
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +33,7 @@ from crawler.forms.spreadsheet import COLUMNS, write_csv
 from crawler.forms.sqlite import folded
 from crawler.forms.syndication import atom, json_feed, rss
 from crawler.items import Author
-from tests.conftest import Finished, scrapy
+from tests.conftest import ROOT, Finished, scrapy
 from tests.feed_commands.feeds import GONE, HEADLINE, lay_feed, made
 
 HOSTILE = "<script>alert(1)</script> & \x00\x1b[31m\u202e]]>"
@@ -59,6 +62,7 @@ JSON_FEED = {
         },
     },
 }
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TOLD = Told(title="Titel", url=None, limit=50, bom=False)
 
 
@@ -167,7 +171,7 @@ def test_the_same_records_make_the_same_bytes(write: Any, feed: Path) -> None:
 def test_csv_comes_back_as_it_was(feed: Path, tmp_path: Path) -> None:
     path = filed(feed, tmp_path, "csv", "--bom", "--events")
     content = path.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfid,event,revision,")
+    assert content.startswith(b'\xef\xbb\xbf"id","event","revision",')
     assert content.endswith(b"\r\n")
     rows = [*csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
     assert len(rows) == len([*read(feed)]) == 6
@@ -180,7 +184,16 @@ def test_csv_comes_back_as_it_was(feed: Path, tmp_path: Path) -> None:
     assert len(export(feed, "csv").out.splitlines()) > 3
 
 
-@given(st.text())
+def test_a_separator_of_other_programs_makes_no_other_cells(feed: Path) -> None:
+    """LibreOffice offers comma, semicolon and tab together."""
+    article = made(1)
+    article.headline = "a;=1+1\tb"
+    file = io.BytesIO()
+    write_csv([article], file, TOLD)
+    assert b'"a;=1+1\tb"' in file.getvalue()
+
+
+@given(st.text() | st.text(alphabet="'=;a"))
 def test_no_cell_is_a_formula(text: str) -> None:
     file = io.BytesIO()
     article = made(1)
@@ -188,8 +201,9 @@ def test_no_cell_is_a_formula(text: str) -> None:
     write_csv([article], file, TOLD)
     shown = [*csv.reader(io.StringIO(file.getvalue().decode("utf-8", "replace"), newline=""))]
     cell = shown[1][COLUMNS.index("headline")]
-    assert cell[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"}
-    assert cell in {text, f"'{text}"}
+    assert not cell.startswith(FORMULA)
+    is_escaped = cell.startswith("'") and cell.lstrip("'").startswith(FORMULA)
+    assert (cell[1:] if is_escaped else cell) == text
 
 
 def test_parquet_is_typed_and_opens_in_pandas_polars_and_duckdb(feed: Path, tmp_path: Path) -> None:
@@ -279,7 +293,18 @@ def test_datasette_shows_and_searches_it(database: Path) -> None:
         (["--to", "pdf"], "argument --to: invalid choice: 'pdf'"),
         (["--to", "sqlite"], "sqlite needs a file, as in -o articles.sqlite"),
         (["--to", "rss", "--limit", "0"], "limit 0 is no number from 1 on"),
-        (["--to", "rss", "--events"], "--events is for csv and parquet"),
+        (["--to", "rss", "--events"], "--events is for csv, parquet"),
+        (["--to", "rss", "--bom"], "--bom is for csv"),
+        (["--to", "csv", "--title", "x"], "--title is for rss, atom, jsonfeed"),
+        (["--to", "rss", "--url", "javascript:x"], "url 'javascript:x' is none; write https://"),
+        (["--to", "csv", "-o", "/"], "/ is a folder; name a file, as in -o /articles"),
+        (["--to", "csv", "-o", "/no/x"], "there is no folder /no for x; make it first"),
+        (["--to", "sqlite", "-o", "/dev/null"], "/dev/null is no file, and sqlite needs one"),
+        (
+            ["--to", "csv", "-o", "2026-01-15T210000.000Z.jsonl"],
+            "2026-01-15T210000.000Z.jsonl is n",
+        ),
+        (["--to", "csv", "--site", ""], ""),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments: list[str], said: str, feed: Path) -> None:
@@ -287,6 +312,54 @@ def test_what_does_not_fit_is_refused(arguments: list[str], said: str, feed: Pat
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"scrapy feed export: {said}")
     assert done.err.count("\n") == 1
+
+
+def test_a_pipe_and_a_device_are_written_to_and_stay_what_they_are(
+    feed: Path, tmp_path: Path
+) -> None:
+    wanted = export(feed, "csv").out
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        said = pool.submit(pipe.read_bytes)
+        export(feed, "csv", "-o", pipe)
+        assert said.result(10).decode().replace("\r\n", "\n") == wanted
+    assert pipe.is_fifo()
+    assert export(feed, "csv", "-o", "-").out == wanted
+
+
+def test_a_link_and_the_mode_of_a_file_stay(feed: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    export(feed, "csv", "-o", link)
+    assert link.readlink() == target
+    assert target.read_text().startswith('"id"')
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert sorted(tmp_path.iterdir()) == [link, target]
+
+
+def test_closed_output_is_nobodys_fault(feed: Path) -> None:
+    for command in (f"feed export {feed} --to csv", f"feed tail {feed} --once", "runs"):
+        line = f"{sys.executable} -m scrapy {command} -s OUTPUT_DIR={feed} >&-"
+        done = subprocess.run(
+            ["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("write", [rss, atom])
+def test_a_feed_names_the_site_as_its_page_and_itself_as_its_address(write: Any) -> None:
+    told = replace(TOLD, url="https://example.org/feed.xml")
+    for articles, home in (([made(1)], "https://winfuture.de/"), ([], "https://example.invalid/")):
+        first, second = io.BytesIO(), io.BytesIO()
+        write(articles, first, told)
+        parsed = feedparser.parse(first.getvalue())
+        assert parsed.feed.link == home
+        assert {link.href for link in parsed.feed.links if link.rel == "self"} == {told.url}
+        write(articles, second, told)
+        assert (first.getvalue() == second.getvalue()) or write is rss
 
 
 def test_a_missing_extra_is_named(feed: Path, tmp_path: Path) -> None:

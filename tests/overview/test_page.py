@@ -152,12 +152,21 @@ def test_size_is_bounded_and_the_same_feed_makes_the_same_page() -> None:
     assert text.count("<article ") == 50
 
 
+def test_a_date_in_the_far_future_hides_no_other() -> None:
+    articles = [made(1), made(2, date_published="2126-01-15T20:00:00+01:00")]
+    found = figures(articles, [])
+    assert [str(week) for week in found.weeks] == ["2026-01-12"]
+    assert found.published == {"winfuture": [1]}
+
+
 def test_an_empty_feed_says_so(tmp_path: Path, chromium: Browser) -> None:
     (tmp_path / "output").mkdir()
     done = scrapy("report", "-s", f"OUTPUT_DIR={tmp_path}/output")
     assert done.code == 0
     seen = Watched(chromium, tmp_path / "output/report.html")
     assert WORDS["de"]["empty"] in seen.page.inner_text("main")
+    assert seen.page.locator("#articles").count() == 1, "where a link of the page leads"
+    assert seen.page.inner_text("header p").startswith(WORDS["de"]["made"])
     assert seen.said == []
 
 

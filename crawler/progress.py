@@ -18,10 +18,14 @@ def shown(crawlers: Sequence[Crawler]) -> AbstractContextManager[None]:
     What is logged meanwhile stays whole, above the lines. Where standard error is no terminal, or
     one that cannot move its cursor (TERM=dumb), or the log is JSON, nothing is shown.
     """
-    is_able = sys.stderr.isatty() and os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
-    if not is_able or crawlers[0].settings["LOG_LINES"] == "json":
+    if not can_draw() or crawlers[0].settings["LOG_LINES"] == "json":
         return nullcontext()
     return _drawn([Line(crawler) for crawler in crawlers])
+
+
+def can_draw() -> bool:
+    """Whether standard error is a terminal that can move its cursor."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in {"", "dumb", "unknown"}
 
 
 @contextmanager

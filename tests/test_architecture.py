@@ -51,6 +51,7 @@ MAY_IMPORT = {
     "problems": {"items", "normalise"},
     "lease": set(),
     "schedule": {"arguments"},
+    "watch": {"feed", "outcome", "report", "schedule"},
     "forms": {"items"},
     "stories": {"items"},
     "overview": {"differences", "items", "report", "stories"},

@@ -87,18 +87,22 @@ def units(tmp_path: Path) -> Path:
     """The units with a program that is on this machine."""
     folder = tmp_path / "units"
     shutil.copytree(DEPLOY / "systemd", folder)
-    service = folder / "crawler.service"
-    text = service.read_text().replace("/opt/crawler/.venv/bin/python", sys.executable)
-    text = re.sub("file:///opt/crawler", f"file://{ROOT}", text)
-    service.write_text(text)
+    for unit in ("crawler.service", "crawler.service.d/watch.conf"):
+        text = (folder / unit).read_text().replace("/opt/crawler/.venv/bin/python", sys.executable)
+        text = re.sub("file:///opt/crawler", f"file://{ROOT}", text)
+        (folder / unit).write_text(text)
     return folder
 
 
-def test_systemd_finds_nothing_wrong_with_the_units(units: Path) -> None:
-    assert said("systemd-analyze", "verify", *units.iterdir()) == (0, "")
-    service = units / "crawler.service"
-    service.write_text(service.read_text().replace("ProtectHome", "ProtectHouse"))
-    assert "ProtectHouse" in said("systemd-analyze", "verify", service)[1]
+@pytest.mark.parametrize("is_watching", [False, True])
+def test_systemd_finds_nothing_wrong_with_the_units(is_watching: bool, units: Path) -> None:
+    if not is_watching:
+        shutil.rmtree(units / "crawler.service.d")
+    paths = [path for path in units.iterdir() if path.is_file()]
+    assert said("systemd-analyze", "verify", *paths) == (0, "")
+    wrong = units / ("crawler.service.d/watch.conf" if is_watching else "crawler.service")
+    wrong.write_text(wrong.read_text().replace("TasksMax", "TasksMost"))
+    assert "TasksMost" in said("systemd-analyze", "verify", units / "crawler.service")[1]
 
 
 def test_systemd_finds_the_service_hardly_exposed(units: Path) -> None:
@@ -106,6 +110,20 @@ def test_systemd_finds_the_service_hardly_exposed(units: Path) -> None:
     check = "systemd-analyze", "security", "--offline=true", "--threshold=15", "--no-pager"
     code, text = said(*check, units / "crawler.service")
     assert code == 0, text[-200:]
+
+
+def test_the_command_of_the_service_that_stays_is_a_watch_of_the_example(tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd/crawler.service.d/watch.conf").read_text()
+    assert re.findall(r"^ExecStart=$", text, re.MULTILINE), "else there are two commands"
+    (command,) = re.findall(r"^ExecStart=(.+)$", text, re.MULTILINE)
+    command = command.replace("/opt/crawler/.venv/bin/python", sys.executable)
+    command = command.replace("/etc/crawler", str(DEPLOY / "watch"))
+    command = command.replace("/var/lib/crawler", str(tmp_path))
+    done = subprocess.run(
+        [*shlex.split(command), "--dry-run"], cwd=ROOT, env=BARE, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "winfuture  honor" in done.stdout
 
 
 def test_the_command_of_the_service_runs(replica: str, tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "runs", "demo"])
+@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "runs", "demo", "watch"])
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()

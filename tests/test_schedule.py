@@ -47,6 +47,7 @@ def test_a_schedule_says_what_is_crawled_when(tmp_path: Path) -> None:
     schedule = read(
         """
         timezone = "Europe/Vienna"
+        at_once = 2
 
         [defaults]
         every = "2h"
@@ -68,7 +69,7 @@ def test_a_schedule_says_what_is_crawled_when(tmp_path: Path) -> None:
         tmp_path,
     )
     night = Quiet(time(23), time(6))
-    assert schedule.timezone == ZoneInfo("Europe/Vienna")
+    assert (schedule.timezone, schedule.at_once) == (ZoneInfo("Europe/Vienna"), 2)
     assert schedule.entries == (
         Entry(
             site="winfuture",
@@ -107,6 +108,7 @@ RUN = '[[run]]\nsite = "winfuture"\n'
             'timezone = "../etc"\n' + RUN + 'every = "1h"',
             "timezone '../etc' is none; write it as 'Europe/Berlin'",
         ),
+        ("at_once = 0\n" + RUN + 'every = "1h"', "at_once 0 is no number from 1 to 1000"),
         ("timezone = 1\n" + RUN + 'every = "1h"', "timezone 1 is none; write it as"),
         ('[[runs]]\nsite = "x"', "there is no 'runs'; did you mean run?"),
         ('[[run]]\nevery = "1h"', "run 1: it has no site; there are mobiflip, winfuture"),

@@ -56,7 +56,7 @@ class SiteLease:
             if lives is None:
                 lives = self._seems_alive(held)
             if lives:
-                raise SiteBusyError(f"another run of {self.site} is under way: {_told(held)}")
+                raise SiteBusyError(self.site, _told(held))
             if lives is None:
                 return held
         now = datetime.now(UTC)

@@ -8,7 +8,11 @@ import msgspec
 
 
 class SiteBusyError(Exception):
-    """Another run holds the site; the message names it."""
+    """Another run holds the site. holder: which, in words."""
+
+    def __init__(self, site: str, holder: str) -> None:
+        super().__init__(f"another run of {site} is under way: {holder}")
+        self.holder = holder
 
 
 class LeaseLostError(OSError):

@@ -95,7 +95,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All entries, in the order of the file, and the clock by which it speaks of hours."""
+    """All entries, in the order of the file, and the clock by which it speaks of hours.
+
+    at_once: so many runs go on side by side, at most; one for each site in any case.
+    """
 
     entries: tuple[Entry, ...]
     timezone: ZoneInfo
+    at_once: int = 4

@@ -61,8 +61,11 @@ class _Reader:
         self.mistakes: list[str] = []
 
     def read(self, said: Mapping[str, Any]) -> Schedule:
-        self.unknown("", said, ("timezone", "defaults", "run"))
+        self.unknown("", said, ("timezone", "at_once", "defaults", "run"))
         timezone = self.timezone(said.get("timezone", _TIMEZONE))
+        at_once = said.get("at_once", Schedule.at_once)
+        if not isinstance(at_once, int) or not 1 <= at_once <= 1000:
+            self.mistakes.append(f"at_once {at_once!r} is no number from 1 to 1000")
         defaults = said.get("defaults", {})
         if not isinstance(defaults, dict):
             self.mistakes.append("defaults is no table; write [defaults], and lines below it")
@@ -80,7 +83,7 @@ class _Reader:
             if (entry := _EntryReader(self, number, run, defaults).read())
         ]
         self.repeated(entries)
-        return Schedule(tuple(entries), timezone)
+        return Schedule(tuple(entries), timezone, at_once)
 
     def timezone(self, said: object) -> ZoneInfo:
         try:

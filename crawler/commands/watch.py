@@ -1,0 +1,237 @@
+"""`scrapy watch`: the schedule of one machine, in one process that stays."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.log import configure_logging
+
+from crawler import progress
+from crawler.commands import (
+    check_live,
+    check_options,
+    disarm_log,
+    keep_secrets,
+    printable,
+    reader_may_leave,
+    refuse_in_one_line,
+    sites,
+    wrong_use,
+)
+from crawler.commands._log import add_log_format, choose_log_format
+from crawler.feed import told
+from crawler.outcome import BUSY, COMPLETE, INCOMPLETE, worst
+
+if TYPE_CHECKING:
+    from crawler.lease import SiteLease
+    from crawler.schedule import Entry, Schedule
+    from crawler.watch import Watcher
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Command(ScrapyCommand):
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_LEVEL": "INFO"}
+
+    def syntax(self) -> str:
+        return "[options] [SCHEDULE]"
+
+    def short_desc(self) -> str:
+        return "Crawl sites and topics by a schedule, until told to end"
+
+    def long_desc(self) -> str:
+        return (
+            "Crawl each site and topic of a schedule (default: schedule.toml) when it is due, in a "
+            "process of its own, and show on a terminal what ran and what comes next. What was "
+            "missed while the machine slept or was off is made up for once. SIGTERM and Ctrl-C "
+            "let the requests in flight end, and leave complete feed files. Settings given with "
+            "-s, as well as -L, hold for the crawls, too. Exit code: 0 told to end; with --once, "
+            "the worst of what ran: 0 complete, or nothing was due, 1 incomplete or failed; 2 "
+            "wrong use, or a mistake in the schedule, with a line each; 3 another watch has "
+            "OUTPUT_DIR, or another run the site."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add_log_format(parser)
+        refuse_in_one_line("watch", parser)
+        parser.add_argument("--once", action="store_true", help="run what is due, and end")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would run when, and run nothing"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        choose_log_format(self.settings, opts)
+        check_options("watch", self.settings, args)
+        if len(args) > 1:
+            wrong_use("watch", f"{args[1]!r} is one argument too many; name one schedule")
+        schedule = self._schedule(Path(args[0] if args else "schedule.toml"))
+        if missing := [name for name in ("apscheduler", "cronsim") if find_spec(name) is None]:
+            wrong_use("watch", f"it needs {missing[0]}; install it from requirements-watch.lock")
+        if opts.dry_run:
+            self._show(schedule, is_once=opts.once)
+            return
+        check_live("watch", self.settings)
+        keep_secrets()
+        self._begin_log()
+        self.exitcode = asyncio.run(self._watch(schedule, opts))
+
+    def _schedule(self, path: Path) -> "Schedule":
+        from crawler.schedule import ScheduleError, read_schedule
+
+        assert self.settings is not None
+        try:
+            return read_schedule(path, sites(self.settings))
+        except ScheduleError as error:
+            for line in error.mistakes[:-1]:
+                print(f"scrapy watch: {printable(line)}", file=sys.stderr)
+            wrong_use("watch", error.mistakes[-1])
+
+    @property
+    def _output_dir(self) -> Path:
+        assert self.settings is not None
+        return Path(self.settings["OUTPUT_DIR"])
+
+    def _watcher(self, schedule: "Schedule", *told: Any) -> "Watcher":
+        from crawler.watch import Memory, Watcher
+
+        try:
+            memory = Memory.read(self._output_dir)
+        except OSError as error:
+            wrong_use("watch", f"{self._output_dir} cannot be used: {error.strerror}")
+        return Watcher(schedule, memory, self._output_dir, *told)
+
+    # --- dry run ---
+
+    def _show(self, schedule: "Schedule", *, is_once: bool) -> None:
+        from rich.console import Console
+
+        from crawler.watch.table import drawn
+
+        watcher = self._watcher(schedule, lambda entry: [], asyncio.Event())
+        due = ", ".join(entry.name for entry in watcher.due())
+        with reader_may_leave():
+            Console(width=None if sys.stdout.isatty() else 100).print(drawn(watcher))
+            if is_once:
+                print(f"Would run now: {due}" if due else "Nothing is due; nothing would run.")
+
+    # --- watching ---
+
+    async def _watch(self, schedule: "Schedule", opts: argparse.Namespace) -> int:
+        from crawler.lease import LEASES, FileLeases, SiteBusyError, SiteLease
+
+        assert self.settings is not None
+        stopping = asyncio.Event()
+        for number in _SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        seconds = self.settings.getfloat("LEASE_SECONDS")
+        lease = SiteLease(FileLeases(self._output_dir / LEASES), "watch", "scrapy watch", seconds)
+        try:
+            while not lease.attempt():
+                await asyncio.sleep(1)
+                if stopping.is_set():
+                    return COMPLETE
+        except SiteBusyError as error:
+            return _not_begun(f"another watch has {self._output_dir}: {error.holder}", BUSY)
+        except OSError as error:
+            return _not_begun(f"{self._output_dir} cannot be used: {told(error)}", INCOMPLETE)
+        beating = asyncio.create_task(_beat(lease, stopping))
+        try:
+            codes = await self._watch_alone(schedule, opts, stopping)
+        finally:
+            beating.cancel()
+            lease.release()
+        return INCOMPLETE if lease.lost else worst([COMPLETE, *map(_code, codes)])
+
+    def _begin_log(self) -> None:
+        """Logs to standard error as it is by now, which a table draws below."""
+        configure_logging(self.settings)
+        disarm_log()
+
+    async def _watch_alone(
+        self, schedule: "Schedule", opts: argparse.Namespace, stopping: asyncio.Event
+    ) -> list[int]:
+        """The exit codes of what `--once` ran."""
+        assert self.settings is not None
+        is_text = self.settings["LOG_LINES"] == "text"
+        shows = progress.can_draw() and is_text and not opts.once and not self.settings["LOG_FILE"]
+        tell = _tell if shows else None
+        watcher = self._watcher(schedule, lambda entry: self._command(entry, opts), stopping, tell)
+        if opts.once:
+            return await watcher.once()
+        with _shown(watcher) if shows else nullcontext():
+            self._begin_log()
+            if shows and not opts.loglevel:  # the table says the rest
+                logging.getLogger("crawler.watch").setLevel(logging.WARNING)
+            await watcher.watch()
+        return []
+
+    def _command(self, entry: "Entry", opts: argparse.Namespace) -> list[str]:
+        """The crawl of an entry, told what we were told; of its log, only what matters."""
+        command = [sys.executable, "-m", "scrapy", "crawl", entry.site]
+        command += ["-a", f"topic={entry.topic}", "-L", opts.loglevel or "WARNING"]
+        for pair in opts.set:
+            command += ["-s", pair]
+        if opts.logfile:
+            command += ["--logfile", opts.logfile]
+        if opts.nolog:
+            command.append("--nolog")
+        if opts.log_format:
+            command += ["--log-format", opts.log_format]
+        return command
+
+
+def _not_begun(line: str, code: int) -> int:
+    print(f"scrapy watch: {printable(line)}", file=sys.stderr)
+    return code
+
+
+def _tell(line: str) -> None:
+    """A line of a crawl, above the table."""
+    print(printable(line), file=sys.stderr)
+
+
+def _code(code: int) -> int:
+    """A child's exit code as one of ours: what was killed has failed."""
+    return code if code in {COMPLETE, BUSY} else INCOMPLETE
+
+
+async def _beat(lease: "SiteLease", stopping: asyncio.Event) -> None:
+    """Renews the watch's lease of the folder; the watch is over when another one has it."""
+    from crawler.lease import LeaseLostError
+
+    while True:
+        await asyncio.sleep(lease.seconds / 3)
+        try:
+            lease.beat()
+        except LeaseLostError as error:
+            logging.getLogger("crawler.watch").error("The watch ends: %s", error)
+            stopping.set()
+            return
+
+
+def _shown(watcher: "Watcher") -> AbstractContextManager[Any]:
+    """The table at the foot of the terminal; what is logged stays whole above it."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from crawler.watch.table import drawn
+
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    return Live(
+        get_renderable=lambda: drawn(watcher, datetime.now(UTC)),
+        console=console,
+        refresh_per_second=1,
+        redirect_stdout=False,
+    )

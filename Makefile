@@ -21,6 +21,7 @@ demo: $(VENV)/runtime.done
 test: $(VENV)/dev.done
 	@.ci/browser
 	@.ci/systemd
+	@.ci/promtool $(BIN)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 # Kills a crawl of 500 articles at 100 moments; some six minutes.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from crawler.schedule import Entry, Schedule
     from crawler.watch import Watcher
 
+Listening = tuple[str, int]  # host and port
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -70,6 +71,12 @@ class Command(ScrapyCommand):
             "--dry-run", action="store_true", help="show what would run when, and run nothing"
         )
 
+        parser.add_argument(
+            "--metrics",
+            metavar="ADDRESS",
+            help="give Prometheus its metrics there, as in 127.0.0.1:9464",
+        )
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         choose_log_format(self.settings, opts)
@@ -79,13 +86,31 @@ class Command(ScrapyCommand):
         schedule = self._schedule(Path(args[0] if args else "schedule.toml"))
         if missing := [name for name in ("apscheduler", "cronsim") if find_spec(name) is None]:
             wrong_use("watch", f"it needs {missing[0]}; install it from requirements-watch.lock")
+        metrics = self._metrics(opts)
         if opts.dry_run:
             self._show(schedule, is_once=opts.once)
             return
         check_live("watch", self.settings)
         keep_secrets()
         self._begin_log()
-        self.exitcode = asyncio.run(self._watch(schedule, opts))
+        self.exitcode = asyncio.run(self._watch(schedule, opts, metrics))
+
+    def _metrics(self, opts: argparse.Namespace) -> Listening | None:
+        """Where Prometheus may ask; None for nowhere."""
+        if opts.metrics is None:
+            return None
+        if opts.once:
+            wrong_use("watch", "--metrics is of no use with --once, which ends before anyone asks")
+        if find_spec("prometheus_client") is None:
+            wrong_use(
+                "watch", "it needs prometheus-client; install it from requirements-watch.lock"
+            )
+        from crawler.watch.metrics import address
+
+        try:
+            return address(opts.metrics)
+        except ValueError as error:
+            wrong_use("watch", f"--metrics {error}")
 
     def _schedule(self, path: Path) -> "Schedule":
         from crawler.schedule import ScheduleError, read_schedule
@@ -128,7 +153,9 @@ class Command(ScrapyCommand):
 
     # --- watching ---
 
-    async def _watch(self, schedule: "Schedule", opts: argparse.Namespace) -> int:
+    async def _watch(
+        self, schedule: "Schedule", opts: argparse.Namespace, metrics: Listening | None
+    ) -> int:
         from crawler.lease import LEASES, FileLeases, SiteBusyError, SiteLease
 
         assert self.settings is not None
@@ -148,7 +175,7 @@ class Command(ScrapyCommand):
             return _not_begun(f"{self._output_dir} cannot be used: {told(error)}", INCOMPLETE)
         beating = asyncio.create_task(_beat(lease, stopping))
         try:
-            codes = await self._watch_alone(schedule, opts, stopping)
+            codes = await self._watch_alone(schedule, opts, stopping, metrics)
         finally:
             beating.cancel()
             lease.release()
@@ -160,7 +187,11 @@ class Command(ScrapyCommand):
         disarm_log()
 
     async def _watch_alone(
-        self, schedule: "Schedule", opts: argparse.Namespace, stopping: asyncio.Event
+        self,
+        schedule: "Schedule",
+        opts: argparse.Namespace,
+        stopping: asyncio.Event,
+        metrics: Listening | None,
     ) -> list[int]:
         """The exit codes of what `--once` ran."""
         assert self.settings is not None
@@ -170,6 +201,8 @@ class Command(ScrapyCommand):
         watcher = self._watcher(schedule, lambda entry: self._command(entry, opts), stopping, tell)
         if opts.once:
             return await watcher.once()
+        if metrics and (why := _served(watcher, *metrics)):
+            return [_not_begun(f"--metrics: {why}", INCOMPLETE)]
         with _shown(watcher) if shows else nullcontext():
             self._begin_log()
             if shows and not opts.loglevel:  # the table says the rest
@@ -195,6 +228,17 @@ class Command(ScrapyCommand):
 def _not_begun(line: str, code: int) -> int:
     print(f"scrapy watch: {printable(line)}", file=sys.stderr)
     return code
+
+
+def _served(watcher: "Watcher", host: str, port: int) -> str:
+    """Begins to serve the metrics; why that cannot be, if it cannot."""
+    from crawler.watch.metrics import serve
+
+    try:
+        serve(watcher, host, port)
+    except OSError as error:
+        return f"nobody can listen on {host}, port {port}: {error.strerror or error}"
+    return ""
 
 
 def _tell(line: str) -> None:

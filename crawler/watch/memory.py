@@ -29,8 +29,28 @@ class Last(msgspec.Struct, frozen=True, kw_only=True):
     is_complete: bool = False
     new: int = 0
     updated: int = 0
+    alarms: int = 0
     requests: int = 0
     seconds: float = 0.0
+
+
+class Totals(msgspec.Struct, kw_only=True):
+    """What all runs of an entry have come to, since it is in the schedule."""
+
+    runs: int = 0
+    failed_runs: int = 0
+    new_articles: int = 0
+    updated_articles: int = 0
+    requests: int = 0
+    run_seconds: float = 0.0
+
+    def add(self, last: Last) -> None:
+        self.runs += 1
+        self.failed_runs += last.exit_code != 0
+        self.new_articles += last.new
+        self.updated_articles += last.updated
+        self.requests += last.requests
+        self.run_seconds += (last.ended - last.started).total_seconds()
 
 
 class Remembered(msgspec.Struct, kw_only=True):
@@ -43,6 +63,7 @@ class Remembered(msgspec.Struct, kw_only=True):
     interval: float | None = None
     completed: datetime | None = None
     last: Last | None = None
+    totals: Totals = msgspec.field(default_factory=Totals)
 
     def past(self) -> Past:
         interval = None if self.interval is None else timedelta(seconds=self.interval)

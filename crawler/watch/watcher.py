@@ -145,6 +145,7 @@ class Watcher:
         is_over = last.exit_code != BUSY and last.why_ended != child.STOPPED
         if is_over:
             past.last = last
+            past.totals.add(last)
             past.started = last.started
             if last.is_complete:
                 past.completed = last.ended
@@ -176,6 +177,7 @@ def _with_report(last: Last, report: RunReport) -> Last:
         is_complete=report.is_complete,
         new=report.counts.get("new", 0),
         updated=report.counts.get("updated", 0),
+        alarms=len(report.alarms),
         requests=report.requests,
         seconds=report.seconds,
     )

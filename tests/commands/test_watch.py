@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -78,20 +79,39 @@ def test_what_would_run_is_shown_and_does_not(schedule: Path, output: Path) -> N
                 r"SCHEDULE: timezone '\\x1b' is none; write it as 'Europe/Berlin'",
             ],
         ),
+        (
+            ["--metrics", "9464", "GOOD"],
+            ["--metrics '9464' is no address; write it as 127.0.0.1:9464"],
+        ),
+        (
+            ["--metrics", "127.0.0.1:1", "--once", "GOOD"],
+            ["--metrics is of no use with --once, .*"],
+        ),
         (["--dry-run", "-s", "LEASE_SECONDS=x"], ["LEASE_SECONDS 'x' is no number from 1 to .*"]),
     ],
 )
 def test_wrong_use_is_told_in_a_line_each(
     given: list[str], lines: list[str], schedule: Path
 ) -> None:
-    schedule.write_text('timezone = "\\u001b"\n[[runs]]\n')
-    done = scrapy("watch", *(str(schedule) if word == "SCHEDULE" else word for word in given))
+    wrong = schedule.with_name("wrong.toml")
+    wrong.write_text('timezone = "\\u001b"\n[[runs]]\n')
+    paths = {"GOOD": str(schedule), "SCHEDULE": str(wrong)}
+    done = scrapy("watch", *(paths.get(word, word) for word in given))
     assert (done.code, done.out) == (2, "")
-    wanted = [line.replace("SCHEDULE", re.escape(str(schedule))) for line in lines]
+    wanted = [line.replace("SCHEDULE", re.escape(str(wrong))) for line in lines]
     found = done.err.splitlines()
     assert len(found) == len(wanted), found
     for line, pattern in zip(found, wanted, strict=True):
         assert re.fullmatch(f"scrapy watch: {pattern}", line), found
+
+
+def test_metrics_that_cannot_be_given_are_told(schedule: Path, output: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        told = ["-s", "REPLICA=127.0.0.1:9", "-s", f"OUTPUT_DIR={output}", "--metrics", address]
+        done = scrapy("watch", schedule, *told)
+    assert done.code == 1
+    assert re.fullmatch(r"scrapy watch: --metrics: nobody can listen on .*in use\n", done.err)
 
 
 def test_once_runs_what_is_due_and_ends_with_the_worst_of_it(

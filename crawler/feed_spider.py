@@ -15,7 +15,6 @@ from scrapy.http import Request, Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.defer import deferred_from_coro
-from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler import __version__, archive
@@ -24,7 +23,7 @@ from crawler.circumstances import changed, versions
 from crawler.feed import next_start, recover, told
 from crawler.feed.export import line_written
 from crawler.index import Index
-from crawler.lease import LEASES, FileLeases, LeaseLostError, SiteBusyError, SiteLease
+from crawler.lease import LEASES, FileLeases, Heart, LeaseLostError, SiteBusyError, SiteLease
 from crawler.normalise import discreet, utc
 from crawler.outcome import Outcome
 from crawler.politeness import site_refuses
@@ -148,18 +147,9 @@ class FeedSpider(scrapy.Spider):
         self.lease = SiteLease(leases, self.name, self.run_id, seconds)
         while not self.lease.attempt():
             await asyncio.sleep(min(1.0, seconds / 10))
-        self.beating = LoopingCall(self.beat)
-        self.beating.start(seconds / 3, now=False)
+        loop = asyncio.get_running_loop()
+        self.heart = Heart(self.lease, lambda why: loop.call_soon_threadsafe(self.give_up, why))
         return self.lease.is_taken_over
-
-    def beat(self) -> None:
-        """Renews the lease; the run gives up when it is lost."""
-        assert self.lease
-        try:
-            self.lease.beat()
-        except LeaseLostError as error:
-            self.beating.stop()
-            self.give_up(str(error))
 
     def confirm(self) -> None:
         """Raises LeaseLostError when the site is not this run's any more: do not write."""
@@ -177,8 +167,7 @@ class FeedSpider(scrapy.Spider):
     def release_site(self) -> None:
         """Lets another run have the site."""
         if self.lease:
-            if self.beating.running:
-                self.beating.stop()
+            self.heart.stop()
             self.lease.release()
 
     def tell_reading(self, read: int, size: int) -> None:

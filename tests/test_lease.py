@@ -21,6 +21,7 @@ from crawler.feed import ARCHIVE, recover
 from crawler.lease import (
     LEASES,
     FileLeases,
+    Heart,
     LeaseLostError,
     SiteBusyError,
     SiteLease,
@@ -181,6 +182,33 @@ def test_a_record_that_nobody_can_read_is_watched_like_a_silent_holder(tmp_path:
     assert newcomer.watched[0].host == "unknown"
     (tmp_path / "winfuture.json").write_bytes(b"")
     assert newcomer.attempt()
+
+
+# --- renewing ---
+
+
+def test_a_lease_is_renewed_however_busy_its_run_is_until_it_is_lost(tmp_path: Path) -> None:
+    held = lease(tmp_path, seconds=0.3)
+    assert held.attempt()
+    lost: list[str] = []
+    heart = Heart(held, lost.append)
+    busy_until = time.monotonic() + 30
+    while written(tmp_path)["beats"] < 3 and time.monotonic() < busy_until:
+        sum(range(10_000))
+    assert written(tmp_path)["beats"] >= 3
+    rewrite(tmp_path, run_id="winfuture-other")
+    until(lambda: bool(lost))
+    assert "winfuture-other" in lost[0]
+    assert not held.is_held
+    heart.stop()
+
+
+def test_a_released_lease_is_not_renewed(tmp_path: Path) -> None:
+    held = lease(tmp_path)
+    assert held.attempt()
+    held.release()
+    held.beat()
+    assert lease(tmp_path).attempt()
 
 
 # --- a holder that was silent ---

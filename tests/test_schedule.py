@@ -185,7 +185,9 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScheduleError, match=r"nowhere\.toml: No such file or directory$"):
+    with pytest.raises(
+        ScheduleError, match=r"nowhere\.toml: No such file or directory; docs/operate/watch"
+    ):
         read_schedule(tmp_path / "nowhere.toml", SITES)
     (tmp_path / "latin.toml").write_bytes("# für\n".encode("latin-1"))
     with pytest.raises(ScheduleError, match=r"latin\.toml: it is no UTF-8 text$"):

@@ -31,7 +31,6 @@ from crawler.feed import told
 from crawler.outcome import BUSY, COMPLETE, INCOMPLETE, worst
 
 if TYPE_CHECKING:
-    from crawler.lease import SiteLease
     from crawler.schedule import Entry, Schedule
     from crawler.watch import Watcher
 
@@ -156,12 +155,12 @@ class Command(ScrapyCommand):
     async def _watch(
         self, schedule: "Schedule", opts: argparse.Namespace, metrics: Listening | None
     ) -> int:
-        from crawler.lease import LEASES, FileLeases, SiteBusyError, SiteLease
+        from crawler.lease import LEASES, FileLeases, Heart, SiteBusyError, SiteLease
 
         assert self.settings is not None
-        stopping = asyncio.Event()
+        stopping, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in _SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+            loop.add_signal_handler(number, _told_to_end, stopping)
         seconds = self.settings.getfloat("LEASE_SECONDS")
         lease = SiteLease(FileLeases(self._output_dir / LEASES), "watch", "scrapy watch", seconds)
         try:
@@ -173,11 +172,11 @@ class Command(ScrapyCommand):
             return _not_begun(f"another watch has {self._output_dir}: {error.holder}", BUSY)
         except OSError as error:
             return _not_begun(f"{self._output_dir} cannot be used: {told(error)}", INCOMPLETE)
-        beating = asyncio.create_task(_beat(lease, stopping))
+        heart = Heart(lease, lambda why: loop.call_soon_threadsafe(_lost, stopping, why))
         try:
             codes = await self._watch_alone(schedule, opts, stopping, metrics)
         finally:
-            beating.cancel()
+            heart.stop()
             lease.release()
         return INCOMPLETE if lease.lost else worst([COMPLETE, *map(_code, codes)])
 
@@ -196,7 +195,7 @@ class Command(ScrapyCommand):
         """The exit codes of what `--once` ran."""
         assert self.settings is not None
         is_text = self.settings["LOG_LINES"] == "text"
-        shows = progress.can_draw() and is_text and not opts.once and not self.settings["LOG_FILE"]
+        shows = progress.can_draw() and is_text and not opts.once
         tell = _tell if shows else None
         watcher = self._watcher(schedule, lambda entry: self._command(entry, opts), stopping, tell)
         if opts.once:
@@ -251,18 +250,16 @@ def _code(code: int) -> int:
     return code if code in {COMPLETE, BUSY} else INCOMPLETE
 
 
-async def _beat(lease: "SiteLease", stopping: asyncio.Event) -> None:
-    """Renews the watch's lease of the folder; the watch is over when another one has it."""
-    from crawler.lease import LeaseLostError
+def _told_to_end(stopping: asyncio.Event) -> None:
+    told = "The watch ends when the runs that go on have finished their requests in flight"
+    logging.getLogger("crawler.watch").warning(told)
+    stopping.set()
 
-    while True:
-        await asyncio.sleep(lease.seconds / 3)
-        try:
-            lease.beat()
-        except LeaseLostError as error:
-            logging.getLogger("crawler.watch").error("The watch ends: %s", error)
-            stopping.set()
-            return
+
+def _lost(stopping: asyncio.Event, why: str) -> None:
+    """The watch is over, since another one has the folder."""
+    logging.getLogger("crawler.watch").error("The watch ends: %s", why)
+    stopping.set()
 
 
 def _shown(watcher: "Watcher") -> AbstractContextManager[Any]:

@@ -19,11 +19,12 @@ A holder that could not renew its lease in time (it slept, was stopped, or lost 
 before it writes anything whether the site is still its own (`SiteLease.confirm`).
 
 `record` says what a lease is, `files` keeps it in the folder of the feed, `machine` tells whose
-process lives, `claim` is what a run does with it.
+process lives, `claim` is what a run does with it, `heart` renews it.
 """
 
 from crawler.lease.claim import SiteLease
 from crawler.lease.files import LEASES, FileLeases
+from crawler.lease.heart import Heart
 from crawler.lease.machine import is_running, started_at, this_machine
 from crawler.lease.record import Decide, Lease, LeaseLostError, Leases, SiteBusyError
 
@@ -31,6 +32,7 @@ __all__ = [
     "LEASES",
     "Decide",
     "FileLeases",
+    "Heart",
     "Lease",
     "LeaseLostError",
     "Leases",

@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from datetime import UTC, datetime
+from threading import RLock
 from typing import NoReturn
 
 import msgspec
@@ -39,6 +40,7 @@ class SiteLease:
         self.lost = ""
         self.renewed = 0.0
         self.watched: tuple[Lease, float] | None = None
+        self._mutex = RLock()  # a thread renews it, while others confirm and release it
 
     def attempt(self) -> bool:
         """Takes the site; False while its holder must be watched: call again after a second.
@@ -81,10 +83,15 @@ class SiteLease:
         return None if now - since < held.seconds else False
 
     def beat(self) -> None:
-        """Renews the lease. Raises LeaseLostError when another run has it, or when it could not
-        be renewed for so long that another may have."""
-        if self.lost:
-            raise LeaseLostError(self.lost)
+        """Renews the lease; one that was released stays so. Raises LeaseLostError when another
+        run has it, or when it could not be renewed for so long that another may have."""
+        with self._mutex:
+            if self.lost:
+                raise LeaseLostError(self.lost)
+            if self.is_held:
+                self._renew()
+
+    def _renew(self) -> None:
         now = _now()
         try:
             self.leases.change(self.site, self._renewed)
@@ -120,12 +127,13 @@ class SiteLease:
 
     def release(self) -> None:
         """Lets go of the site, if it is still this run's."""
-        if self.is_held:
-            self.is_held = False
-            try:
-                self.leases.change(self.site, self._released)
-            except OSError as error:
-                logger.warning("The lease of %s could not be released: %s", self.site, error)
+        with self._mutex:
+            if self.is_held:
+                self.is_held = False
+                try:
+                    self.leases.change(self.site, self._released)
+                except OSError as error:
+                    logger.warning("The lease of %s could not be released: %s", self.site, error)
 
     def _released(self, held: Lease | None) -> Lease | None:
         return held if held and not self._is_mine(held) else None

@@ -41,7 +41,8 @@ def read_schedule(path: Path, sites: Collection[str]) -> Schedule:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ScheduleError([f"{path}: {error.strerror or error}"]) from None
+        line = f"{path}: {error.strerror or error}; docs/operate/watch.md tells what it holds"
+        raise ScheduleError([line]) from None
     except UnicodeDecodeError:
         raise ScheduleError([f"{path}: it is no UTF-8 text"]) from None
     except tomllib.TOMLDecodeError as error:

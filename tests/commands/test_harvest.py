@@ -9,6 +9,7 @@ import pytest
 from scrapy.utils.project import get_project_settings
 
 from crawler.commands import sites
+from crawler.lease import LEASES, FileLeases, SiteLease
 from crawler.replica import running
 from tests.commands.conftest import on_terminal, plain
 from tests.conftest import Finished, Site, feed_paths, json_lines, options, records, scrapy
@@ -38,6 +39,19 @@ def table(shown: str) -> dict[str, dict[str, str]]:
 
 def numbers(row: dict[str, str], *names: str) -> tuple[int, ...]:
     return tuple(int(row[name].replace(",", "")) for name in names)
+
+
+def test_a_site_that_another_run_has_leaves_the_others_alone(output: Path, replica: str) -> None:
+    lease = SiteLease(FileLeases(output / LEASES), "mobiflip", "mobiflip-other", seconds=90)
+    assert lease.attempt()
+    done = harvest(replica, output, *SITES)
+    lease.release()
+    assert done.code == 3
+    rows = table(done.out)
+    assert [row["complete"][:3].strip() for row in rows.values()] == ["no", "yes"]
+    line = "mobiflip: another run of mobiflip is under way: mobiflip-other, process"
+    assert line in done.out
+    assert len(records(output, "winfuture")) == 15
 
 
 def test_the_table_tells_what_happened(output: Path, tmp_path: Path) -> None:

@@ -69,7 +69,10 @@ def test_what_would_run_is_shown_and_does_not(schedule: Path, output: Path) -> N
 @pytest.mark.parametrize(
     ("given", "lines"),
     [
-        (["nowhere.toml"], [r"nowhere\.toml: No such file or directory"]),
+        (
+            ["nowhere.toml"],
+            [r"nowhere\.toml: No such file or directory; docs/operate/watch\.md tells .*"],
+        ),
         (["a.toml", "b.toml"], ["'b.toml' is one argument too many; name one schedule"]),
         (["--twice"], ["there is no option --twice; see scrapy watch --help"]),
         (

@@ -4,6 +4,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +17,7 @@ import pytest
 from crawler.lease import LEASES
 from crawler.replica import running, stories
 from tests.commands.conftest import on_terminal
-from tests.conftest import Site, json_lines, options, records, scrapy
-from tests.processes import Command
+from tests.conftest import ROOT, Site, json_lines, options, records, scrapy
 from tests.test_crawl import wait_for_lines
 from tests.test_progress import screen
 
@@ -137,12 +138,15 @@ def test_once_runs_what_is_due_and_ends_with_the_worst_of_it(
     assert again.out.endswith("Nothing is due; nothing would run.\n")
 
 
-def test_a_run_that_is_killed_leaves_the_others_alone_and_sigterm_complete_files(
+def test_a_run_that_is_killed_leaves_the_others_alone_and_ctrl_c_complete_files(
     schedule: Path, output: Path
 ) -> None:
     with running(40, latency_ms=40) as replica:
         told = options(replica, output)
-        watch = Command("watch", schedule, *told)
+        command = [sys.executable, "-m", "scrapy", "watch", schedule, *told]
+        watch = subprocess.Popen(
+            command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
         try:
             for site in ("winfuture", "mobiflip"):
                 wait_for_lines(output / site, 1)
@@ -152,18 +156,19 @@ def test_a_run_that_is_killed_leaves_the_others_alone_and_sigterm_complete_files
             lines = len((output / "mobiflip").glob(".*.part").__next__().read_bytes().splitlines())
             wait_for_lines(output / "mobiflip", lines + 1)
         finally:
-            watch.send_signal(signal.SIGTERM)
-        done = watch.finished()
+            # As a terminal does, whose Ctrl-C reaches all that it has started.
+            os.killpg(watch.pid, signal.SIGINT)
+        _, said = watch.communicate(timeout=60)
         assert second.code == 3
         assert re.fullmatch(
             rf"scrapy watch: another watch has {output}: scrapy watch, process {watch.pid} on \S+, "
             r"since 20\S+Z\n",
             second.err,
         )
-        assert done.code == 0, done.err
-        assert "WARNING: winfuture huawei: killed by signal 9; next run 20" in done.err
-        assert re.search(r"mobiflip huawei: \d+ new, 0 updated; ended before it was done", done.err)
-        assert "Traceback" not in done.err
+        assert watch.returncode == 0, said
+        assert "WARNING: winfuture huawei: killed by signal 9; next run 20" in said
+        assert re.search(r"mobiflip huawei: \d+ new, 0 updated; ended before it was done", said)
+        assert "Traceback" not in said
         assert [*(output / "mobiflip").glob(".*.part")] == []
         assert 1 <= len(records(output, "mobiflip")) < 40
         # What it had to leave is made up for at once when it is back.
@@ -179,7 +184,7 @@ def test_a_terminal_shows_the_schedule_below_whole_log_lines(schedule: Path, out
         memory = output / "watch.json"
         until(lambda: memory.exists() and '"run_id": "winfuture' in memory.read_text())
         time.sleep(1.2)  # the table is drawn once a second
-        os.kill(holder(output, "watch"), signal.SIGINT)
+        os.kill(holder(output, "watch"), signal.SIGTERM)
 
     ending = threading.Thread(target=end_when_done)
     ending.start()

@@ -66,12 +66,13 @@ $(VENV)-fundus/done: requirements-fundus.lock
 # and calls a function that curl_cffi 0.16 no longer has.
 lock:
 	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --extra alarms -o requirements-alarms.lock pyproject.toml
 	$(COMPILE) --extra archive -o requirements-archive.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
 	$(COMPILE) --extra export -o requirements-export.lock pyproject.toml
 	$(COMPILE) --extra report -o requirements-report.lock pyproject.toml
 	$(COMPILE) --extra watch -o requirements-watch.lock pyproject.toml
-	$(COMPILE) --extra archive --extra browser --extra export --extra report --extra watch --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra alarms --extra archive --extra browser --extra export --extra report --extra watch --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml

@@ -72,6 +72,9 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "BROKEN_ARTICLES_LIMIT": (0.0, 1.0),
     "BROWSER_SCROLLS": (0, 10**6),
     "BROWSER_TIMEOUT": (1.0, 86_400.0),
+    "COMPLETE_HOURS": (0.0, 876_000.0),
+    "CONTROLS": (0, 1000),
+    "CONTROLS_HOURS": (0.0, 876_000.0),
     "DOWNLOAD_DELAY": (0.0, 86_400.0),
     "DOWNLOAD_DELAY_JITTER": (0.0, 1.0),
     "DOWNLOAD_DELAY_LIMIT": (0.0, 86_400.0),
@@ -105,7 +108,8 @@ def check_settings(settings: Mapping[str, Any]) -> None:
             )
     for name, is_fit, wanted in _FORMS:
         if not is_fit(settings[name]):
-            raise WrongArgumentError(f"{name} {settings[name]!r} {wanted}")
+            told = "***" if name == "ALARMS_TO" else repr(settings[name])  # it may hold passwords
+            raise WrongArgumentError(f"{name} {told} {wanted}")
 
 
 def check_contact(settings: Mapping[str, Any]) -> None:
@@ -167,7 +171,22 @@ def can_archive(value: Any) -> bool:
     return str(value) in {"False", "0", "false"} or find_spec("warcio") is not None
 
 
+def can_send(value: Any) -> bool:
+    """Whether there is what sending alarms needs, if they are to be sent."""
+    return not value or find_spec("apprise") is not None
+
+
+def _are_receivers(value: Any) -> bool:
+    if not value or not can_send(value):
+        return True
+    from apprise import Apprise
+
+    return all(Apprise.instantiate(address, suppress_exceptions=True) for address in value.split())
+
+
 _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("ALARMS_TO", can_send, "needs apprise; install it from requirements-alarms.lock"),
+    ("ALARMS_TO", _are_receivers, "names what is no receiver; write one as mailto://… or json://…"),
     ("ARCHIVE", _is_flag, "is neither 1 nor 0"),
     ("ARCHIVE", can_archive, "needs warcio; install it with pip, from requirements-archive.lock"),
     ("OUTPUT_DIR", _is_folder, "is no folder; name one, as in -s OUTPUT_DIR=output"),

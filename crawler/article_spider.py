@@ -127,6 +127,7 @@ class ArticleSpider(BeforeWalls):
         article.archive = response.meta.get(RECORD)
         article.date_downloaded = response.meta.get(FETCHED, "")
         self.walk.weigh_article(len(response.body))
+        self.count("article/read")
         self.note_dates(page, article.id)
         for source in page.sources.items():
             self.sources[source] += 1

@@ -15,7 +15,8 @@ from crawler.normalise import discreet
 # Settings that decide what a run finds and keeps. Named one by one, so that no password and no
 # address of a receiver can ever get into a report.
 _MATTER: Final = (
-    *("ARCHIVE", "ARCHIVE_FILE_BYTES", "ARCHIVE_TRUST_HOURS"),
+    *("ARCHIVE", "ARCHIVE_FILE_BYTES", "ARCHIVE_TRUST_HOURS", "COMPLETE_HOURS", "CONTROLS"),
+    *("CONTROLS_HOURS", "LEASE_SECONDS"),
     *("BACKFILL_DAYS", "BROKEN_ARTICLES_LIMIT"),
     *("BROWSER", "BROWSER_SCROLLS", "BROWSER_TIMEOUT", "CONCURRENT_REQUESTS", "CONTENT"),
     *("CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_DELAY", "DOWNLOAD_DELAY_LIMIT"),

@@ -25,9 +25,9 @@ from crawler.feed.export import line_written
 from crawler.index import Index
 from crawler.lease import LEASES, FileLeases, Heart, LeaseLostError, SiteBusyError, SiteLease
 from crawler.normalise import discreet, utc
-from crawler.outcome import Outcome
+from crawler.outcome import COMPLETE, INCOMPLETE, Outcome
 from crawler.politeness import site_refuses
-from crawler.report import Chain, Declaration, Flagged, RunReport, Tally, told_by
+from crawler.report import Alarm, Chain, Declaration, Flagged, RunReport, Tally, told_by
 
 if TYPE_CHECKING:  # it needs warcio, which only a run with ARCHIVE=1 does
     from crawler.archive.run import Archives
@@ -44,8 +44,8 @@ class FeedSpider(scrapy.Spider):
 
     asks: whether it asks a site for anything. start_name: the start of the run as file names have
     it. run_id: names the run report. problems: one line for each thing that makes the run
-    incomplete. reason: why Scrapy ended it. flagged, declarations: dates that look odd, and what
-    the site declared, for the report.
+    incomplete. raised: its alarms. reason: why Scrapy ended it. flagged, declarations: dates that
+    look odd, and what the site declared, for the report.
     """
 
     asks: ClassVar[bool] = True
@@ -65,6 +65,7 @@ class FeedSpider(scrapy.Spider):
         self.tally = Tally()
         self.flagged: list[Flagged] = []
         self.declarations: list[Declaration] = []
+        self.raised: list[Alarm] = []
         self.archives: Archives | None = None
 
     @classmethod
@@ -199,7 +200,11 @@ class FeedSpider(scrapy.Spider):
         except OSError as error:
             self.problem(f"the archive could not be completed: {told(error)}")
 
-    def report(self) -> None:
+    def alarms(self, report: RunReport) -> list[Alarm]:
+        """What someone must look at after this run; sent on, if it is to be."""
+        return []
+
+    async def report(self) -> None:
         """Writes the run report, when all else is done, and lets go of the site.
 
         A run that never held the site did nothing, and may have met another one; one that lost it
@@ -237,6 +242,8 @@ class FeedSpider(scrapy.Spider):
                 quarantine=self.tally.quarantine,
                 **told_by(stats, outcome),
             )
+            self.raised = report.alarms = await asyncio.to_thread(self.alarms, report)
+            report.exit_code = max(report.exit_code, INCOMPLETE if self.raised else COMPLETE)
             report.write(self.output_dir)
         except OSError as error:
             self.logger.error("The run report could not be written: %s", told(error))

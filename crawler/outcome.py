@@ -58,6 +58,7 @@ class Outcome:
     seconds: float = 0.0
     seconds_waited: float = 0.0
     problems: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     is_busy: bool = False
 
     @classmethod
@@ -80,6 +81,7 @@ class Outcome:
             problems=(*told, *failures(stats, limits), *_ending(stats, counts)),
             is_complete=getattr(spider, "is_complete", False),
             is_busy=getattr(spider, "is_busy", False),
+            alarms=tuple(map(str, getattr(spider, "raised", ()))),
             stop=stats.get("walk/stop", ""),
             covers_from=stats.get("walk/covers_from"),
             full_requests=stats.get("walk/full_requests", 0),
@@ -91,7 +93,7 @@ class Outcome:
     def exit_code(self) -> int:
         if self.is_busy:
             return BUSY
-        return INCOMPLETE if self.problems else COMPLETE
+        return INCOMPLETE if self.problems or self.alarms else COMPLETE
 
     def __str__(self) -> str:
         if self.is_busy:
@@ -119,7 +121,12 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
-        """Whether the run is complete, and why not."""
+        """Whether the run is complete, and why not; and whether there are alarms."""
+        alarmed = f"; {len(self.alarms)} alarm{'s' * (len(self.alarms) > 1)}" if self.alarms else ""
+        return f"{self.completeness}{alarmed}"
+
+    @property
+    def completeness(self) -> str:
         if self.problems:
             return f"incomplete: {'; '.join(self.problems)}"
         if self.is_complete:

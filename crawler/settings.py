@@ -74,6 +74,15 @@ RETRY_AFTER_LIMIT = 600.0
 REFUSAL_PAUSE = 30.0
 # So many answers of 403, 429 or 503 in a row end the run.
 REFUSALS_LIMIT = 5
+# So many article pages are read at least every so many hours, those of known articles if need be:
+# a page that says something else than the feed holds tells of a fault of ours. 0: no such control.
+CONTROLS = 3
+CONTROLS_HOURS = 6
+# After so many hours without a complete run there is an alarm; 0: never.
+COMPLETE_HOURS = 24
+# Where alarms are sent, as addresses of Apprise between blanks; they may hold passwords, so the
+# environment is a better place than a command line.
+ALARMS_TO = os.environ.get("ALARMS_TO", "")
 # A robots.txt is believed for so many hours; RFC 9309 allows a day.
 ROBOTS_HOURS = 24
 

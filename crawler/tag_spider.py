@@ -18,6 +18,7 @@ from urllib.parse import quote
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
+from crawler.alarms import alarms_of
 from crawler.arguments import Arguments
 from crawler.article_spider import ArticleSpider
 from crawler.browser_spider import is_rendered
@@ -28,6 +29,7 @@ from crawler.outcome import Limits, failures
 from crawler.pages import FeedPage
 from crawler.politeness import ObeyRobots, SiteRefusesError
 from crawler.reach import hosts_in
+from crawler.report import Alarm, RunReport
 from crawler.walk import Step, Stop, Walk
 
 
@@ -72,6 +74,9 @@ class TagSpider(ArticleSpider):
     def told_arguments(self) -> dict[str, str]:
         given, usual = vars(self.arguments), vars(Arguments())
         return {name: str(value) for name, value in given.items() if value != usual[name]}
+
+    def alarms(self, report: RunReport) -> list[Alarm]:
+        return alarms_of(report, self.output_dir, self.now(), self.settings)
 
     def release(self) -> None:
         if hasattr(self, "walk"):
@@ -196,6 +201,12 @@ class TagSpider(ArticleSpider):
         step = self.walk.read_again(page.articles) if self.is_listing(page) else Step()
         return self.follow(step, asked)
 
+    def controls(self, read: int) -> list[Look]:
+        """Known articles to look at besides the `read` ones that the run will read anyway."""
+        hours = timedelta(hours=self.settings.getfloat("CONTROLS_HOURS"))
+        wanted = self.settings.getint("CONTROLS") - read
+        return self.index.looks.controls(self.name, self.now() - hours, self.now(), wanted)
+
     def follow(self, step: Step, listed_on: str | None = None) -> list[Request]:
         """The requests of a step, and once, since the site has answered, the looks that are due.
 
@@ -208,6 +219,7 @@ class TagSpider(ArticleSpider):
         if not self.has_answered:
             self.has_answered = True
             due = self.look_requests(self.index.looks.due(self.name, self.now()))
+            due += self.look_requests(self.controls(len(step.fresh) + len(due)))
             self.count("article/looked", len(due))
             requests += due
         if step.next_url:

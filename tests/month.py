@@ -83,7 +83,9 @@ class Month:
 
     def run(self, at: datetime, kill: str = "") -> int:
         hours = ",".join(map(str, HOURS))
-        settings = options(self.replica, self.output, NOW=at.isoformat(), LOOKS_HOURS=hours)
+        settings = options(
+            self.replica, self.output, NOW=at.isoformat(), LOOKS_HOURS=hours, CONTROLS=0
+        )
         return scrapy("harvest", *SITES, *settings, killed=kill).code
 
     def play(self, times: Sequence[datetime], kills: Mapping[int, str]) -> None:

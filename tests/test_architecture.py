@@ -62,6 +62,7 @@ MAY_IMPORT = {
     "progress": {"outcome"},
     "report": {"feed", "items", "outcome"},
     "circumstances": {"normalise"},
+    "alarms": {"feed", "report"},
     "reparse": {
         *("archive", "changes", "declared", "feed", "items", "pipelines", "tag_spider", "walk"),
     },
@@ -96,7 +97,7 @@ MAY_IMPORT = {
     },
     "tag_spider": {
         *("article_spider", "browser_spider", "declared", "feed_spider", "walk", "arguments"),
-        *("outcome", "pages", "index", "politeness", "reach", "normalise"),
+        *("outcome", "pages", "index", "politeness", "reach", "normalise", "alarms", "report"),
     },
     "browser": {"charset"},
     "shown": {"browser", "pages", "walk"},

@@ -130,6 +130,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     declared = {
         "## Runtime": project["project"]["dependencies"],
+        "## Extra `alarms`": project["project"]["optional-dependencies"]["alarms"],
         "## Extra `archive`": project["project"]["optional-dependencies"]["archive"],
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
         "## Extra `export`": project["project"]["optional-dependencies"]["export"],

@@ -9,6 +9,7 @@ import pytest
 
 from crawler.feed import feed_files
 from crawler.replica.stories import SITES
+from crawler.report import reports
 from tests.conftest import options, scrapy
 from tests.month import KILLS, Month, differences, leads_to, pairs, played
 from tests.test_crawl import VALIDATOR
@@ -30,7 +31,12 @@ def test_the_feed_says_what_happened_event_for_event(month: Month) -> None:
 
 def test_runs_were_killed_and_sites_were_down(month: Month) -> None:
     assert month.killed >= 3
-    assert month.codes.count(1) == month.outages() >= 4
+    told = [*reports(month.output)]
+    failed = {report.started for report in told if report.problems}
+    alarmed = {report.started for report in told if report.alarms} - failed
+    assert month.codes.count(1) == month.outages() + len(alarmed)
+    assert month.outages() >= 4
+    assert {alarm.kind for report in told for alarm in report.alarms} <= {"incomplete", "silence"}
     assert {*month.codes} == {0, 1}
 
 

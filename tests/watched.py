@@ -43,7 +43,8 @@ class Watched:
     def told(self, at: float, **settings: object) -> list[str]:
         Clock(self.replica).set(hour(at))
         self.requested()
-        return options(self.replica, self.output, NOW=hour(at).isoformat(), **settings)
+        told = {"CONTROLS": 0, **settings}  # looks that are due, and no others
+        return options(self.replica, self.output, NOW=hour(at).isoformat(), **told)
 
     def requested(self) -> list[tuple[str, int]]:
         """Paths asked for since this was last called or a crawl began, with their status."""

@@ -76,11 +76,12 @@ def choose_log_format(settings: BaseSettings, opts: argparse.Namespace) -> None:
 
 
 def tell_outcome(outcome: Outcome, crawler: Crawler) -> None:
-    """Ends a run's log with what came of it, whatever the log's level."""
-    if crawler.settings["LOG_LINES"] == "json":
-        level = "ERROR" if outcome.exit_code else "INFO"
-        now = datetime.now(UTC).timestamp()
-        line = _line(now, level, "crawler", discreet(str(outcome)), crawler.spider, None)
-    else:
-        line = printable(str(outcome))
-    print(line, file=sys.stderr)
+    """Ends a run's log with its alarms and what came of it, whatever the log's level."""
+    now = datetime.now(UTC).timestamp()
+    level = "ERROR" if outcome.exit_code else "INFO"
+    for said in (*(f"{outcome.site}: ALARM: {alarm}" for alarm in outcome.alarms), str(outcome)):
+        if crawler.settings["LOG_LINES"] == "json":
+            line = _line(now, level, "crawler", discreet(said), crawler.spider, None)
+        else:
+            line = printable(discreet(said))
+        print(line, file=sys.stderr)

@@ -107,7 +107,9 @@ def show(outcomes: Sequence[Outcome]) -> None:
         drawn = table(outcomes, is_narrow=True)
     console.print(drawn)
     for outcome in outcomes:
-        for why in outcome.problems or (() if outcome.is_complete else (outcome.verdict,)):
+        alarms = [f"ALARM: {alarm}" for alarm in outcome.alarms]
+        whys = outcome.problems or (() if outcome.is_complete else (outcome.completeness,))
+        for why in (*whys, *alarms):
             line = printable(f"{outcome.site}: {why}")
             console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 

@@ -75,6 +75,23 @@ class Looks(PartOf):
         ]
 
     @rebuilt_when_damaged
+    def controls(self, site: str, since: datetime, now: datetime, wanted: int) -> list[Look]:
+        """As many articles, the youngest first, as are wanting to `wanted` looked at or found
+        since a moment; none that is due anyway, or gone."""
+        (had,) = self.connection.execute(
+            "SELECT count(*) FROM look WHERE site = ? AND looked > ?", (site, utc(since))
+        ).fetchone()
+        found = self.connection.execute(
+            "SELECT id, looked, etag, last_modified FROM look WHERE site = ? AND looked <= ? "
+            "AND due > ? AND gone IS NULL ORDER BY since DESC, id LIMIT ?",
+            (site, utc(since), utc(now), max(0, wanted - had)),
+        )
+        return [
+            Look(id=id_, looked=looked, validators=Validators(etag, modified))
+            for id_, looked, etag, modified in found
+        ]
+
+    @rebuilt_when_damaged
     def looked(self, id_: str, now: datetime, validators: Validators = _NONE) -> None:
         """Takes note that an article was there, with the validators of its page."""
         row = self.connection.execute("SELECT since FROM look WHERE id = ?", (id_,)).fetchone()

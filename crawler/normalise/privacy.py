@@ -29,7 +29,8 @@ _SHOWN_NAME: Final = re.compile(rf"(?<=[?&;])({'|'.join(_NAMES)})=[^&#;\s\"'<>]*
 _SHOWN_MAIL: Final = re.compile(r"(?<=[?&;])([\w.%-]+)=[^&#;\s\"'<>@]*(?:@|%40)[^&#;\s\"'<>]*")
 # As Python shows a dictionary of settings.
 _SETTING: Final = re.compile(
-    r"('\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_?KEY)\w*': )('[^'\n]*'|\"[^\"\n]*\")",
+    r"('\w*(?:PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_?KEY|ALARMS_TO)\w*': )"
+    r"('[^'\n]*'|\"[^\"\n]*\")",
     re.IGNORECASE,
 )
 

@@ -9,9 +9,10 @@
 from crawler.report.chain import Breach, Chain, breaches
 from crawler.report.counting import Tally, told_by
 from crawler.report.files import named, report_at, report_paths, reports, sha256
-from crawler.report.run_report import Declaration, FeedFile, Flagged, ReportError, RunReport
+from crawler.report.run_report import Alarm, Declaration, FeedFile, Flagged, ReportError, RunReport
 
 __all__ = [
+    "Alarm",
     "Breach",
     "Chain",
     "Declaration",

@@ -35,6 +35,28 @@ class Flagged:
 
 
 @dataclass(kw_only=True)
+class Alarm:
+    """What someone must look at. kind and subject (a field, say) tell one from another; evidence:
+    what was seen, beside what is usual; cause: the likely one; since: the start of the first of
+    the runs in a row that raised it. Both are one sentence. is_told: whether it was sent to all
+    receivers (ALARMS_TO), now or by one of these runs."""
+
+    kind: str
+    subject: str = ""
+    evidence: str
+    cause: str
+    since: str = ""
+    is_told: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} of {self.subject}" if self.subject else self.kind
+
+    def __str__(self) -> str:
+        return f"{self.name} since {self.since}: {self.evidence} {self.cause}"
+
+
+@dataclass(kw_only=True)
 class Declaration:
     """What a site declared about the use of its pages: what said so, in which words, where that
     was first met, and about how many of the articles fetched."""
@@ -56,6 +78,9 @@ class RunReport:
     previous_run_id, previous: the report of this site's run before, and the SHA-256 of its file.
     recovered_files: those of runs that were killed since, and have no report of their own.
     schema_version: of this shape; 0 in reports from before they named the previous one.
+    read: article pages that were read, also on second looks. lost: field → in how
+    many updated records it is gone, or most of the text is. repeated: `headline` or `paragraph` →
+    of how many records in the feed it is the same, at most.
     arguments, settings: those that differ from the defaults. alarms: what someone must look at.
 
     is_complete, stop: whether the feed now holds all that the listing names, and why the walk
@@ -93,11 +118,14 @@ class RunReport:
     covers: tuple[str | None, str] = (None, "")
     exit_code: int = 0
     problems: tuple[str, ...] = ()
-    alarms: list[dict[str, Any]] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     written: int = 0
     filled: dict[str, int] = field(default_factory=dict)
+    read: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+    repeated: dict[str, int] = field(default_factory=dict)
     quarantine: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     bytes: int = 0

@@ -88,7 +88,7 @@ def _head(report: RunReport) -> Iterator[tuple[str, str]]:
     for problem in report.problems:
         yield "problem", problem
     for alarm in report.alarms:
-        yield "alarm", ": ".join(str(alarm[k]) for k in ("kind", "evidence") if k in alarm)
+        yield "alarm", str(alarm)
     for title, said in (("arguments", report.arguments), ("settings", report.settings)):
         if said:
             yield title, ", ".join(f"{name}={value}" for name, value in said.items())

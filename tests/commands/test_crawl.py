@@ -12,7 +12,7 @@ def test_help_is_for_strangers(command: str) -> None:
     text = " ".join(done.out.split())
     assert f"scrapy {command} [options]" in text
     assert "Exit code: " in text
-    assert "2 wrong use." in text
+    assert "2 wrong use" in text
 
 
 @pytest.mark.parametrize("command", ["crawl", "harvest"])

@@ -20,8 +20,8 @@ from crawler.politeness import Pace, retry_after
 from crawler.replica import running
 from tests.commands.test_harvest import SITES, harvest, table
 from tests.conftest import ROOT, Crawl, Finished, Site, json_lines, options, records, scrapy
+from tests.report.test_run_report import reports
 from tests.test_crawl import RSS, article
-from tests.test_report import reports
 from tests.test_robots import HOME, LISTING, PLAIN, lay_articles, lay_feed
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)

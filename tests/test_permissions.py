@@ -12,8 +12,8 @@ from crawler.changes import apply
 from crawler.items import Hunk
 from crawler.replica import running
 from tests.conftest import Crawl, Site, json_lines, records
+from tests.report.test_run_report import reports
 from tests.test_crawl import VALIDATOR, article
-from tests.test_report import reports
 
 HOST = "https://winfuture.de"
 FILE = f"{HOST}/.well-known/tdmrep.json"

@@ -283,7 +283,7 @@ def test_the_run_says_what_it_lost_and_nothing_else_breaks(run: Run) -> None:
     assert run.memory < 300
     assert {path.parts[0] for path in inside(run.output)} <= {
         *("winfuture", "runs", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm"),
-        ".winfuture.lock",
+        "leases",
     }
 
 

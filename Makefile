@@ -21,6 +21,7 @@ demo: $(VENV)/runtime.done
 test: $(VENV)/dev.done
 	@.ci/browser
 	@.ci/systemd
+	@.ci/postgresql
 	@.ci/promtool $(BIN)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
@@ -70,9 +71,10 @@ lock:
 	$(COMPILE) --extra archive -o requirements-archive.lock pyproject.toml
 	$(COMPILE) --extra browser -o requirements-browser.lock pyproject.toml
 	$(COMPILE) --extra export -o requirements-export.lock pyproject.toml
+	$(COMPILE) --extra fleet -o requirements-fleet.lock pyproject.toml
 	$(COMPILE) --extra report -o requirements-report.lock pyproject.toml
 	$(COMPILE) --extra watch -o requirements-watch.lock pyproject.toml
-	$(COMPILE) --extra alarms --extra archive --extra browser --extra export --extra report --extra watch --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra alarms --extra archive --extra browser --extra export --extra fleet --extra report --extra watch --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml

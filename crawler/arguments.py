@@ -94,6 +94,7 @@ _BOUNDS: Final[dict[str, tuple[int, int] | tuple[float, float]]] = {
     "WALLS_LIMIT": (0.0, 1.0),
     "WITHDRAWN_AFTER_HOURS": (0.0, 876_000.0),
 }
+_SECRET: Final = ("ALARMS_TO", "INDEX")  # they may hold passwords
 _MOST_HOURS: Final = 876_000.0  # a hundred years
 
 
@@ -108,7 +109,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
             )
     for name, is_fit, wanted in _FORMS:
         if not is_fit(settings[name]):
-            told = "***" if name == "ALARMS_TO" else repr(settings[name])  # it may hold passwords
+            told = "***" if name in _SECRET else repr(settings[name])
             raise WrongArgumentError(f"{name} {told} {wanted}")
 
 
@@ -176,6 +177,15 @@ def can_send(value: Any) -> bool:
     return not value or find_spec("apprise") is not None
 
 
+def can_share(value: Any) -> bool:
+    """Whether there is what an index on PostgreSQL needs, if there is to be one."""
+    return not value or find_spec("psycopg") is not None
+
+
+def _is_database(value: Any) -> bool:
+    return not value or bool(re.match(r"postgres(ql)?://[^\s]+$", str(value)))
+
+
 def _are_receivers(value: Any) -> bool:
     if not value or not can_send(value):
         return True
@@ -195,6 +205,8 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
         _is_contact,
         "is neither an e-mail address nor a web address; write it as https://example.org/crawler",
     ),
+    ("INDEX", _is_database, "is no address; write it as postgresql://user@host/database"),
+    ("INDEX", can_share, "needs psycopg; install it from requirements-fleet.lock"),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
     ("BROWSER", {"auto", "never", "always"}.__contains__, "is neither auto, never nor always"),
     ("BROWSER_PATH", _is_program, "is no program; name the file that starts the browser"),

@@ -23,7 +23,7 @@ from crawler.circumstances import changed, versions
 from crawler.feed import next_start, recover, told
 from crawler.feed.export import line_written
 from crawler.index import Index
-from crawler.lease import LEASES, FileLeases, Heart, LeaseLostError, SiteBusyError, SiteLease
+from crawler.lease import Heart, LeaseLostError, SiteBusyError, SiteLease, leases_at
 from crawler.normalise import discreet, utc
 from crawler.outcome import COMPLETE, INCOMPLETE, Outcome
 from crawler.politeness import site_refuses
@@ -123,6 +123,7 @@ class FeedSpider(scrapy.Spider):
             self.open_archives()
             self.index = Index(
                 self.output_dir,
+                database=self.settings["INDEX"],
                 window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
                 looks=[float(hours) for hours in self.settings.getlist("LOOKS_HOURS")],
                 now=self.now,
@@ -144,7 +145,7 @@ class FeedSpider(scrapy.Spider):
         True when the run that had it may still have its files open.
         """
         seconds = self.settings.getfloat("LEASE_SECONDS")
-        leases = FileLeases(self.output_dir / LEASES)
+        leases = leases_at(self.output_dir, self.settings["INDEX"])
         self.lease = SiteLease(leases, self.name, self.run_id, seconds)
         while not self.lease.attempt():
             await asyncio.sleep(min(1.0, seconds / 10))

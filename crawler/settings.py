@@ -11,6 +11,9 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Feed files, quarantine and index lie here; relative to where the command runs.
 OUTPUT_DIR = "output"
+# Where the index lies: empty for a file in OUTPUT_DIR; for several machines that share OUTPUT_DIR
+# the address of a PostgreSQL database, postgresql://user@host/database.
+INDEX = os.environ.get("INDEX", "")
 # Whom a site's owner can write to: an address or a URL, part of the user agent.
 CONTACT = os.environ.get("CONTACT", "")
 # A replica's host:port on the loopback interface; every request goes there instead.

@@ -63,6 +63,7 @@ MAY_IMPORT = {
     "report": {"feed", "items", "outcome"},
     "circumstances": {"normalise"},
     "alarms": {"feed", "report"},
+    "fleet": {"feed", "outcome", "report", "schedule", "watch"},
     "reparse": {
         *("archive", "changes", "declared", "feed", "items", "pipelines", "tag_spider", "walk"),
     },

@@ -108,7 +108,9 @@ def test_the_tables_of_what_a_run_can_be_told_agree_with_the_code() -> None:
     }
 
 
-@pytest.mark.parametrize("command", ["look", "audit", "reparse", "report", "runs", "demo", "watch"])
+@pytest.mark.parametrize(
+    "command", ["look", "audit", "reparse", "report", "runs", "demo", "watch", "fleet"]
+)
 def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
     own = scrapy(command, "--help", COLUMNS="200").out.partition("Global Options")[0]
     rows = table(COMMANDS, "option").items()
@@ -134,6 +136,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
         "## Extra `archive`": project["project"]["optional-dependencies"]["archive"],
         "## Extra `browser`": project["project"]["optional-dependencies"]["browser"],
         "## Extra `export`": project["project"]["optional-dependencies"]["export"],
+        "## Extra `fleet`": project["project"]["optional-dependencies"]["fleet"],
         "## Extra `report`": project["project"]["optional-dependencies"]["report"],
         "## Extra `watch`": project["project"]["optional-dependencies"]["watch"],
         "## Development": project["dependency-groups"]["dev"],

@@ -113,6 +113,7 @@ class Command(ScrapyCommand):
             return
         index = Index(  # as a run opens it, which goes on with what is noted now
             output,
+            database=self.settings["INDEX"],
             window_days=self.settings.getfloat("DUPLICATES_WINDOW_DAYS"),
             looks=[float(hours) for hours in self.settings.getlist("LOOKS_HOURS")],
             now=self._now,

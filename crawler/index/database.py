@@ -2,14 +2,14 @@
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 from zlib import crc32
 
 from crawler.duplicates import KEYS_VERSION
 
-_SCHEMA: Final = """
+SCHEMA: Final = """
 CREATE TABLE file (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,     -- the final one, relative to the output folder
@@ -63,7 +63,10 @@ CREATE TABLE walk (                -- the last complete walk of a listing
 ) WITHOUT ROWID;
 """
 # Tables of another shape, or keys of another kind, are another version (SQLite keeps 31 bits).
-_VERSION: Final = crc32(f"{_SCHEMA}{KEYS_VERSION}".encode()) >> 1
+VERSION: Final = crc32(f"{SCHEMA}{KEYS_VERSION}".encode()) >> 1
+
+# In a folder whose index is on PostgreSQL: which one.
+MARK: Final = ".index-folder"
 
 # What goes wrong around a sound database; all else is damage, or a version we cannot read.
 _NOT_DAMAGE: Final = frozenset(
@@ -73,6 +76,24 @@ _NOT_DAMAGE: Final = frozenset(
         *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_INTERRUPT),
     }
 )
+
+
+class LostError(sqlite3.OperationalError):
+    """The database's server has gone away. What was begun and not committed is undone."""
+
+    def reconnect(self) -> None:
+        """Goes on when the server is back. Raises sqlite3.OperationalError when it stays away."""
+        raise NotImplementedError
+
+
+class Connection(Protocol):
+    """As much of `sqlite3.Connection` as the index uses."""
+
+    def execute(self, statement: str, values: Sequence[Any] = ..., /) -> Any: ...
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> Any: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Any: ...
+    def __exit__(self, *error: Any) -> Any: ...
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -91,14 +112,14 @@ def open_database(path: Path) -> sqlite3.Connection:
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version != _VERSION and version:
+            if version != VERSION and version:
                 raise sqlite3.DatabaseError("it is of another version")
             if version and not _has_all_tables(connection):
                 raise sqlite3.DatabaseError("it lacks a table")
             if not version:
-                for statement in _SCHEMA.split(";\n"):
+                for statement in SCHEMA.split(";\n"):
                     connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {_VERSION}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
     except BaseException:
         connection.close()
         raise
@@ -107,13 +128,13 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 def _has_all_tables(connection: sqlite3.Connection) -> bool:
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    return there >= set(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", _SCHEMA))
+    return there >= set(re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", SCHEMA))
 
 
 class Rebuildable(Protocol):
     """What has a database that can be thrown away."""
 
-    connection: sqlite3.Connection
+    connection: Connection
 
     def rebuild(self, why: str) -> None: ...
 
@@ -125,7 +146,7 @@ class PartOf:
         self.owner = owner
 
     @property
-    def connection(self) -> sqlite3.Connection:
+    def connection(self) -> Connection:
         return self.owner.connection
 
     def rebuild(self, why: str) -> None:
@@ -144,15 +165,19 @@ R = TypeVar("R")
 def rebuilt_when_damaged(
     method: Callable[Concatenate[S, P], R],
 ) -> Callable[Concatenate[S, P], R]:
-    """The method, called once more on a new database when the old one turns out damaged."""
+    """The method, called once more on a new database when the old one turns out damaged, or on the
+    same when its server is back."""
 
     def guarded(owner: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(owner, *args, **kwargs)
         except sqlite3.Error as error:
-            if not is_damage(error):
+            if isinstance(error, LostError):
+                error.reconnect()
+            elif is_damage(error):
+                owner.rebuild(str(error))
+            else:
                 raise
-            owner.rebuild(str(error))
             return method(owner, *args, **kwargs)
 
     return guarded

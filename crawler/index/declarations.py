@@ -39,5 +39,7 @@ class Declarations(PartOf):
     def set(self, host: str, now: datetime, said: bytes) -> None:
         self.connection.execute(_TABLE)
         self.connection.execute(
-            "INSERT OR REPLACE INTO declaration VALUES (?, ?, ?)", (host, utc(now), said.decode())
+            "INSERT INTO declaration VALUES (?, ?, ?) "
+            "ON CONFLICT (host) DO UPDATE SET asked = excluded.asked, said = excluded.said",
+            (host, utc(now), said.decode()),
         )

@@ -19,8 +19,9 @@ from crawler.feed import (
     partial,
     start_of,
 )
-from crawler.index.database import is_damage, open_database, rebuilt_when_damaged
+from crawler.index.database import Connection, is_damage, rebuilt_when_damaged
 from crawler.index.looks import Looks
+from crawler.index.place import Place
 from crawler.index.records import Known, article_in, quarantined_in, text_in
 from crawler.index.texts import Texts, body_hash
 from crawler.index.walks import Validators, Walks
@@ -42,10 +43,12 @@ class Index:
     """Knows every record in the feed files below an output folder.
 
     Deleted, damaged or of another version it is built anew from the files. Beside what they say
-    it holds only what saves requests: `looks` and `walks`. Near-duplicates are found among the
-    records first seen within the last `window_days`; `looks` are due at these ages in hours;
-    `now` is the clock. `told` hears how many bytes of feed files were read, of how many there are
-    to read. Of the articles in `waiting`, by id, lines are written that are not read.
+    it holds only what saves requests: `looks` and `walks`. It is SQLite's, in the output folder, or
+    PostgreSQL's at the address `database`, for machines that share the output folder.
+    Near-duplicates are found among the records first seen within the last `window_days`; `looks`
+    are due at these ages in hours; `now` is the clock. `told` hears how many bytes of feed files
+    were read, of how many there are to read. Of the articles in `waiting`, by id, lines are
+    written that are not read.
     Raises OSError or sqlite3.Error when the folder cannot be read or written.
     """
 
@@ -53,13 +56,14 @@ class Index:
         self,
         output_dir: Path,
         *,
+        database: str = "",
         window_days: float = 90,
         looks: Sequence[float] = (),
         now: Callable[[], datetime] = _now,
         told: Callable[[int, int], None] = lambda read, size: None,
     ) -> None:
         self.output_dir = output_dir
-        self.path = output_dir / "index.sqlite"
+        self.place = Place(output_dir, database)
         self.window = timedelta(days=window_days)
         self.looks = Looks(self, looks)
         self.walks = Walks(self)
@@ -69,7 +73,7 @@ class Index:
         self.waiting: dict[str, Validators | None] = {}
         output_dir.mkdir(parents=True, exist_ok=True)
         try:
-            self.connection = open_database(self.path)
+            self.connection = self.place.open()
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
@@ -77,12 +81,11 @@ class Index:
 
     def rebuild(self, why: str) -> None:
         """Throws the database away and reads all feed files."""
-        logger.warning("Building %s anew from the feed files: %s", self.path, why)
-        if hasattr(self, "connection"):
-            self.connection.close()
-        for path in self.output_dir.glob(f"{self.path.name}*"):
-            path.unlink(missing_ok=True)
-        self.connection = open_database(self.path)
+        logger.warning("Building %s anew from the feed files: %s", self.place, why)
+        self.place.renew(getattr(self, "connection", None), self._fill)
+
+    def _fill(self, connection: Connection) -> None:
+        self.connection = connection
         self.catch_up()
         self._read_followed()
 
@@ -93,7 +96,7 @@ class Index:
             self._read_followed()
         except (OSError, sqlite3.Error) as error:
             logger.warning(
-                "%s is behind the feed files, the next run catches up: %s", self.path, error
+                "%s is behind the feed files, the next run catches up: %s", self.place, error
             )
         finally:
             self.connection.close()
@@ -148,6 +151,7 @@ class Index:
             path = self.output_dir / name
             if not partial(path).exists() and not path.exists():  # in the order of a completion
                 with self.connection:
+                    self.connection.execute("BEGIN IMMEDIATE")
                     self._forget(name)
         with self.connection:
             self.connection.execute("BEGIN IMMEDIATE")
@@ -191,7 +195,9 @@ class Index:
     def _read(self, path: Path, name: str, *, is_complete: bool) -> None:
         start = start_of(path.name) or ""
         self.connection.execute(
-            "INSERT OR IGNORE INTO file VALUES (NULL, ?, ?, 0, 0, 0)", (name, start)
+            "INSERT INTO file (name, start, size, mtime_ns, is_complete) VALUES (?, ?, 0, 0, 0) "
+            "ON CONFLICT DO NOTHING",
+            (name, start),
         )
         row = self.connection.execute("SELECT number, size FROM file WHERE name = ?", (name,))
         number, size = row.fetchone()
@@ -214,7 +220,8 @@ class Index:
         record = quarantined_in(line) if is_refused else article_in(line)
         body = None if is_refused else body_hash(record.article_body)
         added = self.connection.execute(
-            "INSERT INTO record VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO record (id, url, revision, event, date_published, body, file, offset) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(record.id, record.url, record.revision, record.event, record.date_published),
                 *(body, file, line.offset),
@@ -229,6 +236,8 @@ class Index:
 
     def _forget(self, name: str) -> None:
         row = self.connection.execute("SELECT number FROM file WHERE name = ?", (name,)).fetchone()
+        if row is None:  # another machine was faster
+            return
         self.texts.drop("record IN (SELECT number FROM record WHERE file = ?)", row[0])
         self.connection.execute("DELETE FROM record WHERE file = ?", row)
         self.connection.execute("DELETE FROM file WHERE number = ?", row)
@@ -245,7 +254,7 @@ class Index:
             "SELECT start, revision, event, date_published, id FROM ("
             "SELECT file, revision, event, date_published, id FROM record WHERE id = ? UNION ALL "
             "SELECT file, revision, event, date_published, id FROM record WHERE url = ?"
-            ") JOIN file ON file.number = file",
+            ") AS found JOIN file ON file.number = file",
             (id_, url),
         ).fetchall()
         if not rows:
@@ -266,6 +275,7 @@ class Index:
         ).fetchone()
         return article_in(self._line(*row)) if row else None
 
+    @rebuilt_when_damaged
     def first_start(self, site: str) -> str | None:
         """The start of the first run that found something on a site, as in file names."""
         row = self.connection.execute(

@@ -57,7 +57,10 @@ class Looks(PartOf):
             self.connection.execute("DELETE FROM look WHERE id = ?", (id_,))
         else:
             self.connection.execute(
-                "INSERT OR REPLACE INTO look VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL)",
+                "INSERT INTO look VALUES (?, ?, ?, ?, ?, NULL, NULL, NULL) "
+                "ON CONFLICT (id) DO UPDATE SET site = excluded.site, since = excluded.since, "
+                "looked = excluded.looked, due = excluded.due, etag = NULL, last_modified = NULL, "
+                "gone = NULL",
                 (id_, site, utc(since), utc(looked), utc(due)),
             )
 

@@ -1,11 +1,11 @@
 """Texts: the keys under which the same text, or nearly the same, is found again."""
 
-import sqlite3
 from functools import cache
 from hashlib import sha256
 from typing import Final
 
 from crawler.duplicates import band_keys
+from crawler.index.database import Connection
 
 # A text that everybody prints would otherwise bring all its copies to every comparison.
 _MOST: Final = 20
@@ -22,14 +22,14 @@ def body_hash(article_body: str) -> int:
 class Texts:
     """The tables of keys. Records are told by their number in the index."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def add(self, number: int, article_body: str, date_first_seen: str) -> None:
         """Makes a record findable by texts that are nearly the same."""
         keys = band_keys(article_body)
         values = [(key, number) for key in keys]
-        self.connection.executemany("INSERT OR IGNORE INTO band VALUES (?, ?)", values)
+        self.connection.executemany("INSERT INTO band VALUES (?, ?) ON CONFLICT DO NOTHING", values)
         self.connection.execute(
             "INSERT INTO sketch VALUES (?, ?, ?)",
             (number, date_first_seen, " ".join(map(str, keys))),
@@ -68,8 +68,8 @@ class Texts:
 def _near(keys: int) -> str:
     """One statement for all keys: asking for each costs more than the answers."""
     newest = f"SELECT record FROM band WHERE key = ? ORDER BY record DESC LIMIT {_MOST}"  # noqa: S608
-    shared = " UNION ALL ".join([f"SELECT * FROM ({newest})"] * keys)  # noqa: S608
+    shared = " UNION ALL ".join([f"SELECT * FROM ({newest}) AS newest"] * keys)  # noqa: S608
     return (
-        f"SELECT record FROM ({shared}) "  # noqa: S608
+        f"SELECT record FROM ({shared}) AS shared "  # noqa: S608
         f"GROUP BY record ORDER BY count(*) DESC, record LIMIT {_MOST}"
     )

@@ -64,7 +64,8 @@ class Walks(PartOf):
     @rebuilt_when_damaged
     def set(self, site: str, topic: str, mark: Mark) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO walk VALUES (?, ?, ?)",
+            "INSERT INTO walk VALUES (?, ?, ?) "
+            "ON CONFLICT (site, topic) DO UPDATE SET mark = excluded.mark",
             (site, topic, msgspec.json.encode(mark).decode()),
         )
 

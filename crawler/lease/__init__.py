@@ -18,9 +18,12 @@ two times `LEASE_SECONDS` after somebody first asks for it.
 A holder that could not renew its lease in time (it slept, was stopped, or lost the folder) looks
 before it writes anything whether the site is still its own (`SiteLease.confirm`).
 
-`record` says what a lease is, `files` keeps it in the folder of the feed, `machine` tells whose
-process lives, `claim` is what a run does with it, `heart` renews it.
+`record` says what a lease is, `files` keeps it in the folder of the feed, `postgresql` in a
+database, `machine` tells whose process lives, `claim` is what a run does with it, `heart` renews
+it.
 """
+
+from pathlib import Path
 
 from crawler.lease.claim import SiteLease
 from crawler.lease.files import LEASES, FileLeases
@@ -39,6 +42,16 @@ __all__ = [
     "SiteBusyError",
     "SiteLease",
     "is_running",
+    "leases_at",
     "started_at",
     "this_machine",
 ]
+
+
+def leases_at(output_dir: Path, database: str = "") -> Leases:
+    """Where leases are kept: in the folder of the feed, or the database of the setting INDEX."""
+    if not database:
+        return FileLeases(output_dir / LEASES)
+    from crawler.lease.postgresql import PostgresqlLeases
+
+    return PostgresqlLeases(database)

@@ -1,0 +1,163 @@
+"""A fleet: real workers, a real PostgreSQL; one killed, the other restarted, and nothing lost."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from crawler.replica import running as replica_running
+from crawler.report import reports
+from tests.conftest import ROOT, options, records, scrapy
+from tests.fleet.copies import copies
+from tests.fleet.sites import NAMES
+from tests.postgresql import Server, running
+
+ARTICLES = 4
+PATIENCE = 3  # seconds until a silent worker is taken for dead
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as started:
+        yield started
+
+
+def jobs(address: str) -> Counter[str]:
+    with psycopg.connect(address) as connection:
+        found = connection.execute("SELECT status::text FROM procrastinate_jobs").fetchall()
+    return Counter(status for (status,) in found)
+
+
+def until(reached: Callable[[], bool], seconds: float = 240) -> None:
+    patience = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < patience, "it takes too long"
+        time.sleep(0.2)
+
+
+def told(address: str, *more: str) -> list[str]:
+    return [*more, "-s", f"INDEX={address}"]
+
+
+def test_forty_sites_one_worker_killed_and_the_database_restarted(
+    server: Server, tmp_path: Path
+) -> None:
+    output, address = tmp_path / "output", server.database()
+    with replica_running(ARTICLES) as replica, copies(replica) as web:
+        more = options(
+            web.address, output, SPIDER_MODULES="tests.fleet.sites", LEASE_SECONDS=PATIENCE
+        )
+        done = scrapy("fleet", "enqueue", *NAMES, *more, *told(address))
+        assert (done.code, done.out.count(": queued")) == (0, len(NAMES))
+        command = [sys.executable, "-m", "scrapy", "fleet", "worker", "--at-once", "1"]
+        command += ["--patience", str(PATIENCE), *more, *told(address)]
+        log = (tmp_path / "log").open("wb")
+        workers = [subprocess.Popen(command, cwd=ROOT, stderr=log) for _ in range(4)]
+        try:
+            until(lambda: jobs(address)["succeeded"] >= 6)
+            workers[0].send_signal(signal.SIGKILL)
+            until(lambda: jobs(address)["succeeded"] >= 12)
+            server.stop()
+            time.sleep(PATIENCE + 1)  # an outage that each worker notices
+            server.start()
+            until(lambda: jobs(address) == {"succeeded": len(NAMES)})
+            for worker in workers[1:]:
+                worker.terminate()
+            assert [worker.wait(60) for worker in workers] == [-signal.SIGKILL, 0, 0, 0]
+        finally:
+            for worker in workers:
+                worker.kill()
+            log.close()
+    said = (tmp_path / "log").read_text()
+    assert "Taking over from a worker that has died" in said
+    assert "gone away" in said or "PostgreSQL: " in said, "the outage was noticed"
+    assert "Traceback" not in said
+    for name in NAMES:
+        numbers = Counter(record["id"] for record in records(output, name))
+        assert len(numbers) == ARTICLES, name
+        assert set(numbers.values()) == {1}, "every article exactly once"
+    assert set(web.most.values()) == {1}, "a site is asked one thing at a time"
+    for name in NAMES:
+        spans = [(run.started, run.ended) for run in reports(output, name)]
+        times = [datetime.fromisoformat(moment) for span in spans for moment in span]
+        assert times == sorted(times), "two crawls of a site at a time"
+    assert any(record["duplicate_of"] for name in NAMES for record in records(output, name)), (
+        "what one machine has written another knows"
+    )
+
+
+def test_a_site_that_another_run_has_is_tried_again_and_wrong_use_is_not(
+    server: Server, tmp_path: Path, replica: str
+) -> None:
+    output, address = tmp_path / "output", server.database()
+    more = [*options(replica, output), *told(address)]
+    assert scrapy("fleet", "enqueue", "winfuture", *more).code == 0
+    again = scrapy("fleet", "enqueue", "winfuture", *more)
+    assert again.out == "winfuture huawei: is queued already\n"
+    shown = scrapy("fleet", "status", *told(address)).out.splitlines()
+    assert shown[1].split()[:3] == ["winfuture", "huawei", "queued"]
+    assert shown[-1] == "Workers: none"
+    command = [sys.executable, "-m", "scrapy", "fleet", "worker", "--patience", "1", *more]
+    wrong = [*command, "-s", "DUPLICATES=maybe"]
+    assert subprocess.run(wrong, cwd=ROOT, capture_output=True, check=False).returncode == 2
+    worker = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: jobs(address) == {"succeeded": 1})
+    finally:
+        worker.terminate()
+        assert worker.wait(60) == 0
+    assert len(records(output, "winfuture")) == 15
+    assert " done " in scrapy("fleet", "status", *told(address)).out
+
+
+def test_what_a_schedule_says_is_queued_and_crawled(
+    server: Server, tmp_path: Path, replica: str
+) -> None:
+    output, address = tmp_path / "output", server.database()
+    schedule = tmp_path / "schedule.toml"
+    schedule.write_text('[[run]]\nsite = "mobiflip"\nevery = "6h"\n')
+    more = [*options(replica, output), *told(address)]
+    command = [sys.executable, "-m", "scrapy", "fleet", "worker", schedule, *more]
+    worker = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: _has_ended(address))
+    finally:
+        worker.terminate()
+        assert worker.wait(60) == 0
+    assert len(records(output, "mobiflip")) == 15
+    assert jobs(address) == {"succeeded": 1}, "once in six hours"
+
+
+def _has_ended(address: str) -> bool:
+    try:
+        return jobs(address)["succeeded"] == 1
+    except psycopg.errors.UndefinedTable:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["status"], 2, "set INDEX to a database"),
+        (["status", *told("postgresql://u:geheim@127.0.0.1:1/x")], 1, "PostgreSQL: connection"),
+        (["status", *told("mysql://geheim@h/x")], 2, "INDEX *** is no address"),
+        ([], 2, "say worker, enqueue or status"),
+        (["start"], 2, "say worker, enqueue or status"),
+        (["enqueue", "heise", *told("postgresql://127.0.0.1:1/x")], 2, "there is no site 'heise'"),
+        (["status", "x", *told("postgresql://127.0.0.1:1/x")], 2, "'x' is one argument too many"),
+        (["status", "--at-once", "2", *told("postgresql://127.0.0.1:1/x")], 2, "--at-once is for"),
+        (["worker", "--patience", "0", *told("postgresql://127.0.0.1:1/x")], 2, "--patience 0"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(args: list[str], code: int, said: str) -> None:
+    done = scrapy("fleet", *args)
+    assert (done.code, done.out, done.err.count("\n")) == (code, "", 1)
+    assert done.err.startswith(f"scrapy fleet: {said}")
+    assert "geheim" not in done.err

@@ -73,8 +73,9 @@ lock:
 	$(COMPILE) --extra export -o requirements-export.lock pyproject.toml
 	$(COMPILE) --extra fleet -o requirements-fleet.lock pyproject.toml
 	$(COMPILE) --extra report -o requirements-report.lock pyproject.toml
+	$(COMPILE) --extra s3 -o requirements-s3.lock pyproject.toml
 	$(COMPILE) --extra watch -o requirements-watch.lock pyproject.toml
-	$(COMPILE) --extra alarms --extra archive --extra browser --extra export --extra fleet --extra report --extra watch --group dev -o requirements-dev.lock pyproject.toml
+	$(COMPILE) --extra alarms --extra archive --extra browser --extra export --extra fleet --extra report --extra s3 --extra watch --group dev -o requirements-dev.lock pyproject.toml
 	$(COMPILE) --group bench -o requirements-bench.lock pyproject.toml
 	$(COMPILE) --group audit -o requirements-audit.lock
 	$(COMPILE) --group fuzz -o requirements-fuzz.lock pyproject.toml

@@ -177,6 +177,15 @@ def can_send(value: Any) -> bool:
     return not value or find_spec("apprise") is not None
 
 
+def can_copy(value: Any) -> bool:
+    """Whether there is what copies to object storage need, if there are to be any."""
+    return not value or find_spec("boto3") is not None
+
+
+def _is_storage(value: Any) -> bool:
+    return not value or bool(re.match(r"s3://[\w.-]+(/\S*)?$", str(value)))
+
+
 def can_share(value: Any) -> bool:
     """Whether there is what an index on PostgreSQL needs, if there is to be one."""
     return not value or find_spec("psycopg") is not None
@@ -205,6 +214,8 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
         _is_contact,
         "is neither an e-mail address nor a web address; write it as https://example.org/crawler",
     ),
+    ("FEED_COPY", _is_storage, "is no storage; write it as s3://bucket/prefix"),
+    ("FEED_COPY", can_copy, "needs boto3; install it from requirements-s3.lock"),
     ("INDEX", _is_database, "is no address; write it as postgresql://user@host/database"),
     ("INDEX", can_share, "needs psycopg; install it from requirements-fleet.lock"),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),

@@ -213,6 +213,7 @@ class FeedSpider(scrapy.Spider):
         """
         if not self.has_site():
             return
+        await self.copy()
         outcome = Outcome.of(self.name, self.crawler)
         stats = self.crawler.stats.get_stats()
         try:
@@ -250,6 +251,17 @@ class FeedSpider(scrapy.Spider):
             self.logger.error("The run report could not be written: %s", told(error))
         finally:
             self.release_site()
+
+    async def copy(self) -> None:
+        """Copies complete feed files to FEED_COPY, also those that an earlier run could not."""
+        if not self.settings["FEED_COPY"]:
+            return
+        from crawler.copies import Copies, CopyError
+
+        try:
+            await Copies(self.crawler, self.output_dir, self.name).complete()
+        except (CopyError, OSError) as error:
+            self.problem(f"{error}; the next run tries again")
 
     def told_arguments(self) -> dict[str, str]:
         """The spider arguments of this run that differ from their defaults, for the report."""

@@ -48,6 +48,8 @@ FEED_TRUST_HOURS = 24
 BACKFILL_DAYS = 7
 # A moment (RFC 3339) in place of the clock, for tests and replays; empty: the clock.
 NOW = ""
+# Where a copy of each complete feed file goes, as s3://bucket/prefix; empty: nowhere.
+FEED_COPY = ""
 # A feed file with so many lines is complete, and the next begins: readers need not wait for the
 # end of a long run.
 FEED_FILE_LINES = 10_000

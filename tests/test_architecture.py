@@ -62,6 +62,7 @@ MAY_IMPORT = {
     "progress": {"outcome"},
     "report": {"feed", "items", "outcome"},
     "circumstances": {"normalise"},
+    "copies": {"feed"},
     "alarms": {"feed", "report"},
     "fleet": {"feed", "outcome", "report", "schedule", "watch"},
     "reparse": {
@@ -69,7 +70,7 @@ MAY_IMPORT = {
     },
     "feed_spider": {
         *("feed", "index", "normalise", "outcome", "report", "arguments", "politeness", "archive"),
-        *("circumstances", "lease"),
+        *("circumstances", "copies", "lease"),
     },
     "declared": {
         "feed_spider",

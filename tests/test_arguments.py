@@ -46,6 +46,7 @@ SOUND: dict[str, Any] = {
     "COMPLETE_HOURS": 24,
     "CONTROLS": 3,
     "CONTROLS_HOURS": 6,
+    "FEED_COPY": "",
     "INDEX": "",
     "RETRY_TIMES": 2,
     "RIGHTS": "obey",

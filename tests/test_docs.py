@@ -138,6 +138,7 @@ def test_every_dependency_has_its_reason_and_every_reason_a_dependency() -> None
         "## Extra `export`": project["project"]["optional-dependencies"]["export"],
         "## Extra `fleet`": project["project"]["optional-dependencies"]["fleet"],
         "## Extra `report`": project["project"]["optional-dependencies"]["report"],
+        "## Extra `s3`": project["project"]["optional-dependencies"]["s3"],
         "## Extra `watch`": project["project"]["optional-dependencies"]["watch"],
         "## Development": project["dependency-groups"]["dev"],
         "## Audit": project["dependency-groups"]["audit"],

@@ -9,11 +9,12 @@ what a product is called says little about what happened to it.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from heapq import nsmallest
 from math import log, sqrt
 from typing import Final
 
@@ -30,7 +31,11 @@ _READ: Final = 600
 # Headlines whose numbers are all different (models, amounts) must be so much more alike.
 _OTHER_NUMBERS: Final = 3.0
 _HEADLINE: Final = 2  # a term of the headline counts so often
-_MOST_SHARED: Final = 0.2  # a term of more articles than this leads to no candidates
+# An article is compared with those that share so many of its rarest terms; of those that have a
+# term, with the latest.
+_RAREST: Final = 24
+_SHARED: Final = 2
+_LATEST: Final = 30
 _WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 # Kinds of event, by stems that give them away. Articles of different kinds are different events.
 _KINDS: Final = {
@@ -107,6 +112,19 @@ def _read(article: Article) -> _Reading:
 
 def links(articles: Iterable[Article]) -> list[Link]:
     """The pairs of articles that tell of one event."""
+    return [
+        Link(one, other, round(similarity, 3), tuple(_telling(shares)))
+        for one, other, similarity, shares in _alike(articles)
+    ]
+
+
+def _telling(shares: dict[str, float]) -> list[str]:
+    """The terms by which two articles are alike most."""
+    return nsmallest(6, shares, key=lambda term: (-shares[term], term))
+
+
+def _alike(articles: Iterable[Article]) -> Iterator[tuple[str, str, float, dict[str, float]]]:
+    """Pairs of articles by their ids, how alike they are, and how much each term has of that."""
     readings = sorted(map(_read, articles), key=lambda reading: (reading.moment, reading.id))
     count = len(readings)
     spread = Counter(term for reading in readings for term in reading.terms)
@@ -115,7 +133,6 @@ def links(articles: Iterable[Article]) -> list[Link]:
         sqrt(sum((n * rarity[term]) ** 2 for term, n in reading.terms.items()))
         for reading in readings
     ]
-    found = []
     for at, before in _candidates(readings, spread):
         one, other = readings[before], readings[at]
         if _contradict(one.kinds, other.kinds):
@@ -126,9 +143,7 @@ def links(articles: Iterable[Article]) -> list[Link]:
         }
         similarity = sum(shares.values()) / (lengths[at] * lengths[before])
         if similarity >= ALIKE * _demand(one.numbers, other.numbers):
-            telling = sorted(shares, key=lambda term: (-shares[term], term))[:6]
-            found.append(Link(one.id, other.id, round(similarity, 3), tuple(telling)))
-    return found
+            yield one.id, other.id, similarity, shares
 
 
 def _contradict(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -143,20 +158,22 @@ def _demand(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def _candidates(readings: list[_Reading], spread: Counter[str]) -> Iterator[tuple[int, int]]:
-    """Pairs within the window that share a term which is not everywhere, the later one first."""
-    most = max(5, _MOST_SHARED * len(readings))
-    holding: dict[str, list[int]] = defaultdict(list)
+    """Pairs within the window that share rare terms, the later one first.
+
+    Each article is told by its rarest terms, and a term leads to the latest that have it, so the
+    number of pairs grows with that of the articles, and not with its square.
+    """
+    holding: dict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
     for at, reading in enumerate(readings):
-        seen: set[int] = set()
-        for term in reading.terms:
-            if spread[term] > most:
-                continue
+        told_by = nsmallest(_RAREST, reading.terms, key=lambda term: (spread[term], term))
+        shared: Counter[int] = Counter()
+        for term in told_by:
             recent = holding[term]
             while recent and reading.moment - readings[recent[0]].moment > WINDOW:
-                recent.pop(0)
-            seen.update(recent)
+                recent.popleft()
+            shared.update(recent)
             recent.append(at)
-        yield from ((at, before) for before in sorted(seen))
+        yield from ((at, before) for before, n in sorted(shared.items()) if n >= _SHARED)
 
 
 def story_ids(articles: Iterable[Article]) -> dict[str, str]:
@@ -166,21 +183,21 @@ def story_ids(articles: Iterable[Article]) -> dict[str, str]:
     change no story, unless they tell that two were one.
     """
     at_hand = [*articles]
-    return stories_of(at_hand, links(at_hand))
+    return stories_of(at_hand, ((one, other) for one, other, *_ in _alike(at_hand)))
 
 
-def stories_of(articles: Iterable[Article], found: Iterable[Link]) -> dict[str, str]:
-    """`story_ids`, of links that were found among the articles; by date."""
+def stories_of(articles: Iterable[Article], found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """`story_ids`, of pairs of ids that were found among the articles; by date."""
     at_hand = sorted(articles, key=lambda it: (datetime.fromisoformat(it.date_published), it.id))
     stories = {article.id: article.id for article in at_hand}
     order = {article.id: at for at, article in enumerate(at_hand)}
 
     def root(id_: str) -> str:
         while stories[id_] != id_:
-            id_ = stories[id_]
+            stories[id_] = id_ = stories[stories[id_]]  # shortens the way of those that follow
         return id_
 
-    for link in found:
-        first, later = sorted((root(link.one), root(link.other)), key=order.__getitem__)
+    for pair in found:
+        first, later = sorted(map(root, pair), key=order.__getitem__)
         stories[later] = first
     return {id_: root(id_) for id_ in stories}

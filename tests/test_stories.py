@@ -70,6 +70,13 @@ WORDS = (
 )
 
 
+def test_the_work_grows_with_the_articles_and_not_with_their_square() -> None:
+    """As where one text is everywhere: each is compared with the latest, and all are one story."""
+    at_hand = [made(n, headline="Ein Text", article_body="Kabel Mast Gericht") for n in range(400)]
+    assert len(links(at_hand)) <= 30 * len(at_hand)
+    assert len({*story_ids(at_hand).values()}) == 1
+
+
 def test_the_same_words_about_other_numbers_are_other_stories() -> None:
     """As where an editor announces one model like the one before."""
     text = "Der Hersteller nennt Preis und Farben, der Verkauf beginnt im Februar."

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,8 +45,7 @@ def sites(settings: BaseSettings) -> dict[str, type[TagSpider]]:
 
 def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> None:
     """Ends the command for options that Scrapy lets pass, or stumbles over later."""
-    if sys.stdout is None:  # closed by whoever wants to see nothing
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as we run
+    speak_utf8()
     if strange := [arg for arg in args if arg.startswith("-")]:
         wrong_use(command, f"there is no option {strange[0]}; see scrapy {command} --help")
     level = settings["LOG_LEVEL"]
@@ -59,6 +59,15 @@ def check_options(command: str, settings: BaseSettings, args: Sequence[str]) -> 
         check_log_file(settings["LOG_FILE"])
     except WrongArgumentError as error:
         wrong_use(command, str(error))
+
+
+def speak_utf8() -> None:
+    """Prints UTF-8 to pipes and files, whatever the locale, and no traceback to any terminal."""
+    if sys.stdout is None:  # closed by whoever wants to see nothing
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - for as long as we run
+    if isinstance(sys.stdout, TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def check_log_file(path: str | None) -> None:

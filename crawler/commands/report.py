@@ -72,12 +72,17 @@ class Command(ScrapyCommand):
             print(f"scrapy report: {printable(told(error))}", file=sys.stderr)
             self.exitcode = INCOMPLETE
             return
+        except KeyboardInterrupt:
+            print("scrapy report: interrupted; no page was written", file=sys.stderr)
+            self.exitcode = INCOMPLETE
+            return
         with reader_may_leave():
             print(printable(str(target)))
         if opts.open:
             import webbrowser
 
-            webbrowser.open(target.resolve().as_uri())
+            if not webbrowser.open(target.resolve().as_uri()):
+                print("scrapy report: no browser could be started", file=sys.stderr)
         self.exitcode = COMPLETE
 
     def _write(self, source: Path, target: Path, language: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from crawler.feed.files import feed_files
-from crawler.feed.reading import ARTICLE, Line, line_at, lines
+from crawler.feed.reading import Line, line_at, lines
 from crawler.items import Article
 
 _CHUNK: Final = 10_000  # rows handed to SQLite at once
@@ -35,7 +35,7 @@ def current(path: str | os.PathLike[str]) -> Iterator[Article]:
     Raises what `crawler.feed.read` raises.
     """
     for line in current_lines(path):
-        yield line.decode(ARTICLE)
+        yield line.article()
 
 
 def current_lines(path: str | os.PathLike[str]) -> Iterator[Line]:

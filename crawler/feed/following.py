@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from crawler.feed.files import feed_files, told
-from crawler.feed.reading import ARTICLE, Line, lines
+from crawler.feed.reading import Line, lines
 from crawler.items import Article
 
 CURSORS: Final = "cursors"
@@ -125,14 +125,15 @@ class Follower(Iterator[Article]):
         return found
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix() if path != self._root else path.name
+        name = path.relative_to(self._root).as_posix() if path != self._root else path.name
+        return os.fsencode(name).decode(errors="backslashreplace")  # SQLite takes no other
 
     def _of(self, path: Path, size: int) -> Generator[Article]:
         """The rest of a file. One that has another size than when it was begun is another file."""
         name = self._name(path)
         begun, start = self._cursor.files.get(name, (size, 0))
         for line in lines(path, start if begun == size else 0):
-            article = line.decode(ARTICLE)
+            article = line.article()
             self._cursor.at(name, size, line.end)
             if self._cursor.is_new(article):
                 self.line = line

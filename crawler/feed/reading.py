@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from crawler.feed.files import feed_files
-from crawler.items import Article
+from crawler.items import SCHEMA_VERSION, Article
 
 T = TypeVar("T")
 
@@ -40,6 +40,17 @@ class Line:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise FeedError(f"{self.path}, line {self.number}: {error}") from None
 
+    def article(self) -> Article:
+        """The record that the line holds, typed. Raises FeedError, also for a record of a later
+        schema version, whose fields mean something else."""
+        found = self.decode(ARTICLE)
+        if found.schema_version > SCHEMA_VERSION:
+            raise FeedError(
+                f"{self.path}, line {self.number}: schema_version {found.schema_version} is later "
+                f"than {SCHEMA_VERSION}, which is read here; update the crawler"
+            )
+        return found
+
     @property
     def number(self) -> int:
         """Counted from 1, in the file as it is now."""
@@ -59,7 +70,7 @@ def read(path: str | os.PathLike[str]) -> Iterator[Article]:
     """
     for file in feed_files(Path(path)):
         for line in lines(file):
-            yield line.decode(ARTICLE)
+            yield line.article()
 
 
 def lines(path: Path, offset: int = 0) -> Iterator[Line]:

@@ -7,9 +7,10 @@ returns the exit code; FeedError and OSError are told by the command.
 import argparse
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -71,6 +72,7 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
         return
     path = path.resolve()
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    _tidy(path)
     try:
         with beside.open("wb") as file:
             yield file
@@ -80,8 +82,21 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
             os.fsync(file.fileno())
         beside.replace(path)
         sync_folder(path.parent)
+    except OSError as error:
+        if error.filename == str(beside):  # which nobody has asked for
+            error.filename = str(path)
+        raise
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _tidy(path: Path) -> None:
+    """Removes what a killed process left when it wrote the same file."""
+    for left in path.parent.glob(f".{escape(path.name)}.*.part"):
+        pid = left.name.removesuffix(".part").rpartition(".")[2]
+        if pid.isdecimal() and not Path(f"/proc/{pid}").exists():
+            left.unlink(missing_ok=True)
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:

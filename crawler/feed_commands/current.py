@@ -13,7 +13,6 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands import printable
 from crawler.feed import current_lines
-from crawler.feed.reading import ARTICLE
 from crawler.feed_commands import (
     add_choice,
     add_output,
@@ -34,7 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     wanted, path = choice(options), feed_at(options, settings)
-    found = (line for line in current_lines(path) if line.decode(ARTICLE) in wanted)
+    found = (line for line in current_lines(path) if line.article() in wanted)
     if options.output not in {None, "-"}:
         check_output("feed current", Path(options.output))
         with written_whole(Path(options.output)) as file:

@@ -102,8 +102,10 @@ def _check(options: argparse.Namespace) -> None:
             _refuse(f"--{name} is for {', '.join(forms)}")
     if options.limit is not None and options.limit < 1:
         _refuse(f"limit {options.limit} is no number from 1 on")
-    if options.url is not None and not re.fullmatch(r"https?://[^\s/]+\S*", options.url):
+    if options.url is not None and not re.fullmatch(r"https?://[^\s/]+[!-~]*", options.url):
         _refuse(f"url {options.url!r} is none; write https://example.org/huawei.xml")
+    if options.title is not None and not options.title.isprintable():
+        _refuse("--title holds what is no text; leave out control characters")
     _check_output(options)
     library = _FORMS[options.to][1]
     if library and not find_spec(library):

@@ -16,7 +16,6 @@ from crawler.changes import COMPARED
 from crawler.commands import printable
 from crawler.differences import Kind, Piece, pieces, shortened
 from crawler.feed import feed_files, lines
-from crawler.feed.reading import ARTICLE
 from crawler.feed_commands import add_path, feed_at
 from crawler.items import Article
 from crawler.outcome import COMPLETE, INCOMPLETE
@@ -42,6 +41,7 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
         if options.json:
             print(content.decode().removesuffix("\n"))
         else:
+            print("\n" if before else "", end="")
             _tell(before, article)
         before = article
     if before is None:
@@ -55,10 +55,12 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
 
 
 def _revisions(path: Path, id_: str) -> Iterator[tuple[bytes, Article]]:
-    said = msgspec.json.encode(id_)  # spares decoding what cannot be the article
+    said = msgspec.json.encode(
+        id_.encode(errors="replace").decode()
+    )  # spares decoding what cannot be the article
     for file in feed_files(path):
         for line in lines(file):
-            if said in line.content and (article := line.decode(ARTICLE)).id == id_:
+            if said in line.content and (article := line.article()).id == id_:
                 yield line.content, article
 
 
@@ -70,7 +72,6 @@ def _tell(before: Article | None, article: Article) -> None:
     elif article.event != "withdrawn":
         for name, found in _changes(before, article):
             print(f"  {name}: {_drawn(found)}")
-    print()
 
 
 def _changes(before: Article, after: Article) -> Iterator[tuple[str, list[Piece]]]:

@@ -38,8 +38,9 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
 
     articles = {article.id: article for article in current(path) if article in wanted}
     found = links(articles.values())
+    pairs = [(link.one, link.other) for link in found]
     told: dict[str, list[Article]] = defaultdict(list)
-    for id_, story_id in stories_of(articles.values(), found).items():
+    for id_, story_id in stories_of(articles.values(), pairs).items():
         told[story_id].append(articles[id_])
     for story_id, members in told.items():
         if len(members) == 1 and not options.all:

@@ -22,7 +22,6 @@ logger = logging.getLogger("crawler.fleet")
 QUEUE: Final = "crawl"
 _ATTEMPTS: Final = 3  # of a crawl that fails
 _BUSY_ATTEMPTS: Final = 30  # of one that finds its site taken
-_PAUSE: Final = 60  # seconds, twice as many after the second failure
 # Two that begin at once must not both make the tables. Any number, the same for all.
 _LOCK: Final = 7_118_203_964_551_343
 
@@ -55,7 +54,7 @@ class Again(BaseRetryStrategy):
         if job.attempts >= (_BUSY_ATTEMPTS if is_busy else _ATTEMPTS):
             return None
         is_ended = exception.code < 0  # by a signal, as when its worker is told to end
-        seconds = self.patience if is_busy or is_ended else _PAUSE * 2**job.attempts
+        seconds = self.patience * (1 if is_busy or is_ended else 2 ** (job.attempts + 1))
         return RetryDecision(retry_in={"seconds": int(seconds)})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from crawler.feed import told
 from crawler.fleet.plan import learn, plan
@@ -21,6 +21,13 @@ logger = logging.getLogger("crawler.fleet")
 
 _PLAN_SECONDS: Final = 15.0
 _PAUSE: Final = 2.0  # seconds before a lost database is tried again
+
+
+def _tell_lost(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What comes of a job that another worker has taken over meanwhile is nobody's to note."""
+    error = context.get("exception")
+    cause = getattr(error, "__cause__", None) or error or context["message"]
+    logger.warning("What came of a job could not be noted: %s", str(cause).partition("\n")[0])
 
 
 class Worker:
@@ -49,6 +56,7 @@ class Worker:
     async def work(self) -> None:
         """Works until `stopping` is set, and what it is at has ended. Raises QueueError when the
         database cannot be reached at the beginning; later on it is waited for."""
+        asyncio.get_running_loop().set_exception_handler(_tell_lost)
         has_worked = False
         while not self.stopping.is_set():
             try:

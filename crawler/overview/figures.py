@@ -71,7 +71,7 @@ def figures(events: Iterable[Article], runs: list[RunReport]) -> Figures:
         sites=sites,
         articles=len(there),
         withdrawn=len(latest) - len(there),
-        revisions=sum(len(revisions) - 1 for revisions in history.values()),
+        revisions=sum(happened["updated"].values()),
         advertisements=_advertisements(sites, there),
         weeks=weeks,
         published={site: [counts[week] for week in weeks] for site, counts in dated.items()},

@@ -6,8 +6,16 @@ const rows = [...document.querySelectorAll("[data-article]")];
 const count = document.querySelector("#count");
 const nothing = document.querySelector("#nothing");
 
+const written = { "ä": "ae", "ö": "oe", "ü": "ue" };
+
 function folded(text) {
   return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
+}
+
+// Both ways in which umlauts are written where there are none.
+function spelled(text) {
+  const other = text.toLowerCase().normalize("NFC").replace(/[äöü]/g, (sign) => written[sign]);
+  return `${folded(text)} ${folded(other)}`;
 }
 
 function choose() {
@@ -24,5 +32,8 @@ function choose() {
   nothing.hidden = shown > 0;
 }
 
-for (const row of rows) row.folded = folded(row.dataset.text);
+for (const row of rows) row.folded = spelled(row.dataset.text);
+for (const part of document.querySelectorAll("[data-needs-script]")) part.hidden = false;
+// The newest weeks are at the end.
+for (const chart of document.querySelectorAll(".broad")) chart.parentElement.scrollLeft = 1e6;
 if (search) for (const field of [search, site, event]) field.addEventListener("input", choose);

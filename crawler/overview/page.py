@@ -34,6 +34,8 @@ def page(figures: Figures, *, language: str, made: str) -> str:
         charts=_charts(figures, words) if figures.weeks else {},
         plain=_plain,
         events=[words[name] for name in figures.events],
+        named_events={words[name]: counts for name, counts in figures.events.items()},
+        decimal=lambda number: f"{number:.1f}".replace(".", words["point"]),
         is_web=lambda url: re.match(r"https?://", url) is not None,
         style=(_HERE / "page.css").read_text(),
         script=script,
@@ -57,6 +59,16 @@ def _charts(figures: Figures, words: dict[str, str]) -> dict[str, str]:
             "lengths", 480, {words["articles"]: [*counts]}, [*lengths], words["lengths"]
         ),
     }
+
+
+def _step(most: int) -> int:
+    """Between the lines of a chart, so that there are few and they are round."""
+    tens = 1
+    while True:
+        for step in (tens, 2 * tens, 5 * tens):
+            if most <= 5 * step:
+                return step
+        tens *= 10
 
 
 def _pygal() -> Any:
@@ -107,12 +119,12 @@ def _bars(
         margin=6,
         rounded_bars=2,
         value_formatter=lambda value: f"{value:.0f}",
-        min_scale=2,
-        max_scale=5,
         no_data_text="–",
     )
     chart.uuid = name  # else a random one, and each page would be another
     chart.x_labels = labels
+    most = max(map(sum, zip(*series.values(), strict=True)), default=0)
+    chart.y_labels = [*range(0, most + 1, _step(most))]
     for told, counts in series.items():
         chart.add(str(escape(told)), counts)
     drawn: str = chart.render(is_unicode=True)

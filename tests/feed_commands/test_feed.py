@@ -108,3 +108,41 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert (done.code, done.out) == (code, "")
     assert done.err.startswith(said)
     assert done.err.count("\n") == 1 + said.count("\n0")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["feed tail FEED --once", "feed current FEED", "feed history winfuture:1 FEED --json"],
+)
+def test_lines_are_utf8_whatever_the_locale(command: str, feed: Path) -> None:
+    done = scrapy(*command.replace("FEED", str(feed)).split(), PYTHONIOENCODING="latin-1")
+    assert (done.code, done.err) == (0, "")
+    assert "\u201eProfis\u201c" in done.out
+
+
+def test_names_that_are_no_text_are_no_traceback(feed: Path, tmp_path: Path) -> None:
+    path = tmp_path / "winfuture" / os.fsdecode(b"\xff\xfe.jsonl")
+    path.parent.mkdir()
+    path.write_bytes(min(feed.glob("winfuture/*.jsonl")).read_bytes())
+    for _ in range(2):
+        done = scrapy("feed", "tail", tmp_path, "--once", "--cursor", "me")
+        assert (done.code, done.err) == (0, "")
+    assert done.out == ""
+    done = scrapy("feed", "history", os.fsdecode(b"\xff"), feed)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+
+
+def test_what_a_killed_export_left_goes_and_a_living_one_stays(feed: Path, tmp_path: Path) -> None:
+    dead, living, other = (
+        tmp_path / f".{name}.part" for name in ("a.jsonl.99999999", f"a.jsonl.{os.getpid()}", "x.1")
+    )
+    for path in (dead, living, other):
+        path.touch()
+    assert scrapy("feed", "current", feed, "-o", tmp_path / "a.jsonl").code == 0
+    assert (dead.exists(), living.exists(), other.exists()) == (False, True, True)
+
+
+def test_the_file_asked_for_is_named_and_no_other(feed: Path, tmp_path: Path) -> None:
+    done = scrapy("feed", "current", feed, "-o", tmp_path / ("x" * 250))
+    assert done.code == 1
+    assert done.err == f"scrapy feed current: File name too long: {tmp_path / ('x' * 250)}\n"

@@ -76,7 +76,7 @@ def test_it_asks_nobody_and_search_and_filters_work(report: Path, chromium: Brow
     page.fill("#search", "")
     page.select_option("#event", "updated")
     assert seen.shown() == [headline]
-    page.click("summary")
+    page.click("article:not([hidden]) summary")
     assert page.locator("del").inner_text() == "zeigt"
     assert page.locator("ins").inner_text() == "verschiebt"
     page.select_option("#event", "")
@@ -127,7 +127,7 @@ def test_hostile_text_is_harmless(tmp_path: Path, chromium: Browser) -> None:
     seen = Watched(chromium, path)
     for link in seen.page.locator("article a").all():
         assert (link.get_attribute("href") or "").startswith("https://winfuture.de/")
-    seen.page.click("summary")
+    seen.page.click("article:not([hidden]) summary")
     assert seen.page.title() == WORDS["en"]["title"]
     assert seen.page.locator("img, article script").count() == 0
     assert seen.asked == [path.as_uri()]
@@ -157,6 +157,40 @@ def test_a_date_in_the_far_future_hides_no_other() -> None:
     found = figures(articles, [])
     assert [str(week) for week in found.weeks] == ["2026-01-12"]
     assert found.published == {"winfuture": [1]}
+
+
+def test_without_scripts_nothing_pretends_to_work(report: Path, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    assert page.locator("article").first.is_visible()
+    assert not page.locator("#search").is_visible()
+    context.close()
+
+
+def test_umlauts_are_found_however_they_are_written(tmp_path: Path, chromium: Browser) -> None:
+    path = tmp_path / "report.html"
+    article = made(1, headline="Größere Überwachung in Köln")
+    path.write_text(page(figures([article], []), language="de", made="jetzt"))
+    seen = Watched(chromium, path)
+    for words in ("Überwachung", "ueberwachung", "UBERWACHUNG", "groessere koeln", "grossere"):
+        seen.page.fill("#search", words)
+        assert seen.page.inner_text("#count") == "1", words
+    seen.page.fill("#search", "uuberwachung")
+    assert seen.page.inner_text("#count") == "0"
+
+
+def test_charts_have_round_lines_and_their_values_beside_them(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    path = tmp_path / "report.html"
+    articles = [made(n) for n in range(37)]
+    path.write_text(page(figures(articles, []), language="en", made="now"))
+    seen = Watched(chromium, path)
+    lines = seen.page.locator("svg .axis.y text").all_text_contents()
+    assert lines[:4] == ["0", "10", "20", "30"]
+    seen.page.locator(".values summary").first.click()
+    assert "37" in seen.page.locator(".values table").first.inner_text()
 
 
 def test_an_empty_feed_says_so(tmp_path: Path, chromium: Browser) -> None:

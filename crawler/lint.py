@@ -2,9 +2,13 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,89 +40,138 @@ class Finding:
 
 
 @dataclass(slots=True)
-class _Revision:
-    """The latest revision of an article, and where it stands."""
+class _Head:
+    """What later records are compared with: a record's place, and what it says of itself."""
 
-    revision: int
-    event: str
-    date_first_seen: str
-    path: Path
     number: int
     offset: int
+    id: str
+    site: str
+    event: str
+    revision: int
+    date_first_seen: str
+    content_hash: str | None  # of one whose whole text is there
+
+
+@dataclass(slots=True)
+class _Checked:
+    """A file, each line of it checked by itself: findings by line, and the records' heads."""
+
+    path: Path
+    findings: list[tuple[int, str]]
+    heads: list[_Head]
 
 
 class Linter:
     """Reads a feed in its order and finds what is wrong; `records` and `files` count.
 
     path: an output folder, a site's folder, or one file. A file alone is taken for a part: its
-    name may be any, and its articles may begin with a later revision.
+    name may be any, and its articles may begin with a later revision. pool_bytes: of a feed as
+    large as this, each processor reads a file at a time, in a process that imports the main
+    module anew; 0: none is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, pool_bytes: int = 0) -> None:
         self.path = path
+        self.pool_bytes = pool_bytes
         self.is_part = path.is_file()
         self.files = self.records = 0
-        self._latest: dict[str, _Revision] = {}
+        self._latest: dict[str, tuple[Path, _Head]] = {}
         self._texts: dict[tuple[str, str], tuple[str, str]] = {}  # site, hash → id, place
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, line by line. Raises OSError."""
-        for path in feed_files(self.path):
+        for checked in self._files([*feed_files(self.path)]):
             self.files += 1
-            yield from self._file(path)
+            self.records += len(checked.heads)
+            yield from self._file(checked)
 
-    def _file(self, path: Path) -> Iterator[Finding]:
-        name = _NAME.fullmatch(path.name)
-        if not (name or self.is_part):
-            yield Finding(path, 0, "its name is not the start of a run, so it has no order")
-        number = 0
-        for number, line in enumerate(lines(path), 1):
-            article, wrong = _read(line)
-            for what in wrong:
-                yield Finding(path, number, what)
-            if article:
-                self.records += 1
-                start = name.group(1) if name and not self.is_part else None
-                for what in self._record(article, line, number, start):
-                    yield Finding(path, number, what)
-        if not number:
-            yield Finding(path, 0, "it is empty; a run that found nothing writes no file")
-
-    def _record(
-        self, article: Article, line: Line, number: int, start: str | None
-    ) -> Iterator[str]:
-        yield from _own_problems(article)
-        if start:
-            yield from _misplaced(article, line.path, start)
-        yield from self._history(article, line)
-        if article.event == "published":
-            yield from self._repeated(article, line.path, number)
-        self._latest[article.id] = _Revision(
-            article.revision, article.event, article.date_first_seen, line.path, number, line.offset
-        )
-
-    def _history(self, article: Article, line: Line) -> Iterator[str]:
-        """Whether a revision follows the one before."""
-        before = self._latest.get(article.id)
-        if before is None:
-            if article.revision > 1 and not self.is_part:
-                yield f"{article.id} begins with revision {article.revision}"
+    def _files(self, paths: list[Path]) -> Iterator[_Checked]:
+        check = partial(_checked, is_part=self.is_part)
+        size = sum(path.stat().st_size for path in paths)
+        if len(paths) < 2 or not 0 < self.pool_bytes <= size:
+            yield from map(check, paths)
             return
-        there = f"{before.path}:{before.number}"
-        if article.revision <= before.revision:
-            yield f"{article.id} has revision {before.revision} already, in {there}"
-        elif article.revision > before.revision + 1:
-            yield f"{article.id} leaps from revision {before.revision} to {article.revision}"
-        else:
-            yield from _not_following(article, before, line_at(before.path, before.offset))
+        # A thread of ours may hold a lock at this moment; a fork would inherit it.
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            yield from pool.map(check, paths)
 
-    def _repeated(self, article: Article, path: Path, number: int) -> Iterator[str]:
+    def _file(self, checked: _Checked) -> Iterator[Finding]:
+        """A file's findings, and those that only what stands before it tells, by line."""
+        heads = {head.number: head for head in checked.heads}
+        alone: dict[int, list[str]] = defaultdict(list)
+        for number, what in checked.findings:
+            alone[number].append(what)
+        for number in sorted(heads.keys() | alone.keys()):
+            told = alone[number]
+            if head := heads.get(number):
+                told += self._record(head, checked.path)
+            yield from (Finding(checked.path, number, what) for what in told)
+
+    def _record(self, head: _Head, path: Path) -> list[str]:
+        found = [*self._history(head, path)]
+        if head.event == "published":
+            found += self._repeated(head, path)
+        self._latest[head.id] = path, head
+        return found
+
+    def _history(self, head: _Head, path: Path) -> Iterator[str]:
+        """Whether a revision follows the one before."""
+        if head.id not in self._latest:
+            if head.revision > 1 and not self.is_part:
+                yield f"{head.id} begins with revision {head.revision}"
+            return
+        there, before = self._latest[head.id]
+        if head.revision <= before.revision:
+            yield f"{head.id} has revision {before.revision} already, in {there}:{before.number}"
+        elif head.revision > before.revision + 1:
+            yield f"{head.id} leaps from revision {before.revision} to {head.revision}"
+        else:
+            yield from _not_following(head, before)
+            if head.event == "updated":
+                lines_ = line_at(there, before.offset), line_at(path, head.offset)
+                yield from _not_leading(*lines_, was_withdrawn=before.event == "withdrawn")
+
+    def _repeated(self, head: _Head, path: Path) -> Iterator[str]:
         """Whether another article of the site has the same text."""
-        if article.content == "full":
-            key = article.site, article.content_hash
-            id_, place = self._texts.setdefault(key, (article.id, f"{path}:{number}"))
-            if id_ != article.id:
-                yield f"{article.id} is a duplicate: {id_} has the same text, in {place}"
+        if head.content_hash:
+            key = head.site, head.content_hash
+            id_, place = self._texts.setdefault(key, (head.id, f"{path}:{head.number}"))
+            if id_ != head.id:
+                yield f"{head.id} is a duplicate: {id_} has the same text, in {place}"
+
+
+def _checked(path: Path, *, is_part: bool) -> _Checked:
+    """A file, as far as its lines tell by themselves. Raises OSError."""
+    found = _Checked(path, [], [])
+    name = _NAME.fullmatch(path.name)
+    if not (name or is_part):
+        found.findings.append((0, "its name is not the start of a run, so it has no order"))
+    start = name.group(1) if name and not is_part else None
+    number = 0
+    for number, line in enumerate(lines(path), 1):
+        article, wrong = _read(line)
+        if article:
+            wrong += _own_problems(article)
+            wrong += _misplaced(article, path, start) if start else ()
+            found.heads.append(_head(article, number, line.offset))
+        found.findings += [(number, what) for what in wrong]
+    if not number:
+        found.findings.append((0, "it is empty; a run that found nothing writes no file"))
+    return found
+
+
+def _head(article: Article, number: int, offset: int) -> _Head:
+    return _Head(
+        number=number,
+        offset=offset,
+        id=article.id,
+        site=article.site,
+        event=article.event,
+        revision=article.revision,
+        date_first_seen=article.date_first_seen,
+        content_hash=article.content_hash if article.content == "full" else None,
+    )
 
 
 def _read(line: Line) -> tuple[Article | None, list[str]]:
@@ -129,13 +182,14 @@ def _read(line: Line) -> tuple[Article | None, list[str]]:
     if not content.strip():
         return None, ["an empty line"]
     wrong = []
-    if line.offset == 0 and content.startswith(_BYTE_ORDER_MARK):
+    bare = _bare(line)
+    if bare.content != content:
         wrong.append("the file begins with a byte order mark")
-        content = content[len(_BYTE_ORDER_MARK) :]
+        content = bare.content
     if content.endswith(b"\r\n"):
         wrong.append("the line ends with CR LF, not LF")
     try:
-        article = Line(line.path, line.offset, content).decode(ARTICLE)
+        article = bare.decode(ARTICLE)
     except FeedError as error:
         return None, [*wrong, f"no record: {str(error).partition(': ')[2]}"]
     # What our own encoder would write has every key once and in order, and is spared the search.
@@ -200,26 +254,36 @@ def _misplaced(article: Article, path: Path, start: str) -> Iterator[str]:
         yield f"a record of the run {article.run_id} in the file of another"
 
 
-def _not_following(article: Article, before: _Revision, line: Line) -> Iterator[str]:
+def _not_following(head: _Head, before: _Head) -> Iterator[str]:
     """What is wrong with a revision, given the one before."""
-    if article.date_first_seen != before.date_first_seen:
+    if head.date_first_seen != before.date_first_seen:
         yield "date_first_seen is another than in the revision before"
-    if article.event == before.event == "withdrawn":
-        yield f"{article.id} was withdrawn already"
-    if article.event != "updated":
-        return
-    if not article.changes and before.event != "withdrawn":
-        yield "an update that names no change"
+    if head.event == before.event == "withdrawn":
+        yield f"{head.id} was withdrawn already"
+
+
+def _not_leading(before: Line, line: Line, *, was_withdrawn: bool) -> Iterator[str]:
+    """What is wrong with the changes that an update names."""
     try:
-        was = line.decode(ARTICLE)
+        article, was = _bare(line).decode(ARTICLE), _bare(before).decode(ARTICLE)
     except FeedError:
         return  # told of its own line
+    if not article.changes and not was_withdrawn:
+        yield "an update that names no change"
     comparable = was.content == article.content
     for name, change in (article.changes or {}).items():
         if isinstance(change, list) and not comparable:
             yield f"changes.{name} holds hunks, and the revisions are not both {was.content}"
         elif not _leads_to(change, getattr(was, name, None), getattr(article, name, None)):
             yield f"changes.{name} does not lead from the revision before to this one"
+
+
+def _bare(line: Line) -> Line:
+    """A line without the mark that may stand at the beginning of a file."""
+    content = line.content
+    if line.offset == 0:
+        content = content.removeprefix(_BYTE_ORDER_MARK)
+    return Line(line.path, line.offset, content)
 
 
 def _leads_to(change: Any, was: Any, became: Any) -> bool:

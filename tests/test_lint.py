@@ -168,3 +168,13 @@ def test_a_file_alone_may_have_any_name_and_begin_anywhere(tmp_path: Path) -> No
 def test_what_is_spared_in_records_of_right_types_is_their_types_alone(one: str, two: str) -> None:
     article = replace(GOOD, headline=f"x{one}", article_body=f"y{two}")
     assert flaws(article) == problems(article)
+
+
+def test_several_processors_find_what_one_does(tmp_path: Path) -> None:
+    first, second = NAME, NAME.replace("15T", "16T")
+    run = RUN.replace("15T", "16T")
+    lay(tmp_path / "winfuture" / first, line(GOOD), line(OTHER, word_count=99), b"{")
+    lay(tmp_path / "winfuture" / second, line(EDITED, run_id=run), line(GOOD, run_id=run))
+    several = Linter(tmp_path, pool_bytes=1)
+    assert [*several.findings()] == [*(one := Linter(tmp_path)).findings()] != []
+    assert (several.files, several.records) == (one.files, one.records) == (2, 4)

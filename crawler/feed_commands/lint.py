@@ -10,6 +10,7 @@ no feed file, 2 wrong use.
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
 from scrapy.settings import BaseSettings
 
@@ -17,6 +18,8 @@ from crawler.commands import printable, wrong_use
 from crawler.feed_commands import counted
 from crawler.lint import Linter
 from crawler.outcome import COMPLETE, INCOMPLETE
+
+_POOL_BYTES: Final = 64 * 2**20  # below, to start processes takes longer than they save
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +37,7 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
         wrong_use("feed lint", f"there is no feed at {missing[0]}; name one, or a file of it")
     findings = records = files = empty = 0
     for path in paths:
-        linter = Linter(path)
+        linter = Linter(path, pool_bytes=_POOL_BYTES)
         for finding in linter.findings():
             findings += 1
             print(printable(str(finding)))

@@ -82,7 +82,7 @@ def flaws(value: str) -> list[str]:
     seen = value.replace("\n", "").isprintable()
     if not seen and (match := _INVISIBLE.search(value)):
         found.append(f"invisible character U+{ord(match.group()):04X}")
-    suspect = any(sign in value for sign in "\ufffdÃâÂ")
+    suspect = "Ã" in value or "â" in value or "Â" in value or "\ufffd" in value
     if suspect and (match := _MOJIBAKE.search(value)):
         found.append(f"mojibake {match.group()!r}")
     if not unicodedata.is_normalized("NFC", value):

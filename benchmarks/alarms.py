@@ -19,7 +19,7 @@ from benchmarks.alarms_faults import FAULTS, OLD_LISTING, Fault, Page
 from crawler.alarms import alarms
 from crawler.report import Flagged, RunReport
 
-TUNING, HELD_OUT = range(4), range(100, 108)
+TUNING, HELD_OUT = range(4), range(200, 208)
 RUNS = (0, 6, 12, 18)  # hours
 LOOKS = (1, 6, 24, 72, 168, 720)  # hours
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)

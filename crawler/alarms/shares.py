@@ -1,6 +1,6 @@
 """What a run counted, beside what the runs of the last month counted: shares that have grown."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from crawler.report import Alarm, RunReport
 # By chance alone, an alarm a share in so many runs (benchmarks/alarms.md).
 CHANCE: Final = 3e-5
 _LEAST: Final = 20  # pages to know what is usual by
+_FEW: Final = 6  # records, where seldom several are written at a time
 _POOLED: Final = 3  # runs that are counted together, when each alone is too small
 _SELDOM: Final = 0.2  # what is missing more often than that is no sign
 _QUARTER: Final = 0.25  # of the pages of a run, that a fault shows on at least
@@ -17,16 +18,15 @@ _QUARTER: Final = 0.25  # of the pages of a run, that a fault shows on at least
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Something that happened to `k` of `n`. patience: in how many runs in a row it must show."""
+    """Something that happened to `k` of `n`. patience: in how many runs in a row it must show.
+    least: so many must have been counted before to know what is usual."""
 
     kind: str
     subject: str
     k: int
     n: int
     patience: int = 1
-
-
-Told = Callable[[str, int, int, float], tuple[str, str]]
+    least: int = _LEAST
 
 
 def shares(report: RunReport) -> Iterator[Share]:
@@ -46,7 +46,8 @@ def shares(report: RunReport) -> Iterator[Share]:
         yield Share("lost", field, report.lost.get(field, 0), counts.get("looked", 0))
     for name in ("headline", "paragraph"):
         if report.written > 1:
-            yield Share("repeated", name, report.repeated.get(name, 0), report.written)
+            k = report.repeated.get(name, 0)
+            yield Share("repeated", name, k, report.written, least=_FEW)
     for field, sources in report.sources.items():
         yield Share("drift", field, max(0, report.read - sum(sources.values())), report.read)
         for source, n in sources.items():
@@ -84,14 +85,14 @@ def _grown(
     counted = [(share, was_raised) for share, was_raised in runs if share.n]
     if not counted:
         return None
-    usual_of = [share for share, was_raised in counted[:-1] if not was_raised]
-    k, n, odd = 0, 0, 0
-    for share, _ in reversed(counted[-_POOLED:]):
-        rest = usual_of[: len(usual_of) - odd] if odd else usual_of
-        chance = usual(sum(s.k for s in rest), sum(s.n for s in rest))
-        if sum(s.n for s in rest) < _LEAST or chance > _SELDOM or not _is_odd(share, chance):
+    before = [share for share, was_raised in counted[:-_POOLED] if not was_raised]
+    chance = usual(sum(share.k for share in before), sum(share.n for share in before))
+    k, n = 0, 0
+    for odd, (share, _) in enumerate(reversed(counted[-_POOLED:]), 1):
+        is_known = sum(earlier.n for earlier in before) >= share.least and chance <= _SELDOM
+        if not is_known or not _is_odd(share, chance):
             return None
-        k, n, odd = k + share.k, n + share.n, odd + 1
+        k, n = k + share.k, n + share.n
         if odd >= share.patience and at_least(k, n, chance) < CHANCE:
             return Share(*name, k, n), chance
     return None

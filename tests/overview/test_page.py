@@ -14,7 +14,7 @@ from crawler.items import Article, Author
 from crawler.overview.figures import figures
 from crawler.overview.page import page
 from crawler.overview.words import WORDS
-from crawler.report import RunReport
+from crawler.report import Alarm, RunReport
 from tests.conftest import scrapy
 from tests.feed_commands.feeds import GONE, HEADLINE, lay_feed, made
 from tests.test_feed import lay
@@ -121,7 +121,15 @@ def test_hostile_text_is_harmless(tmp_path: Path, chromium: Browser) -> None:
     article.authors = [Author(name=HOSTILE)]
     edited = replace(article, event="updated", revision=2, article_body=HOSTILE)
     linked = replace(made(2), url="javascript:document.title='owned'")
-    runs = [RunReport(run_id=HOSTILE, site=HOSTILE, started=HOSTILE[:40], problems=(HOSTILE,))]
+    runs = [
+        RunReport(
+            run_id=HOSTILE,
+            site=HOSTILE,
+            started=HOSTILE[:40],
+            problems=(HOSTILE,),
+            alarms=[Alarm(kind=HOSTILE, evidence=HOSTILE, cause=HOSTILE)],
+        )
+    ]
     path = tmp_path / "report.html"
     path.write_text(page(figures([article, edited, linked], runs), language="en", made="now"))
     seen = Watched(chromium, path)

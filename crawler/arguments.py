@@ -192,7 +192,8 @@ def can_share(value: Any) -> bool:
 
 
 def _is_database(value: Any) -> bool:
-    return not value or bool(re.match(r"postgres(ql)?://[^\s]+$", str(value)))
+    """An @ more would make a part of the password the host, which errors name."""
+    return not value or bool(re.match(r"postgres(ql)?://([^\s@/]*@)?[^\s@]+$", str(value)))
 
 
 def _are_receivers(value: Any) -> bool:
@@ -216,7 +217,11 @@ _FORMS: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ),
     ("FEED_COPY", _is_storage, "is no storage; write it as s3://bucket/prefix"),
     ("FEED_COPY", can_copy, "needs boto3; install it from requirements-s3.lock"),
-    ("INDEX", _is_database, "is no address; write it as postgresql://user@host/database"),
+    (
+        "INDEX",
+        _is_database,
+        "is no address; write it as postgresql://user@host/name, @ and / in a password as %40, %2F",
+    ),
     ("INDEX", can_share, "needs psycopg; install it from requirements-fleet.lock"),
     ("LOOKS_HOURS", _are_ages, "are no ages in hours; write them as 1,6,24"),
     ("BROWSER", {"auto", "never", "always"}.__contains__, "is neither auto, never nor always"),

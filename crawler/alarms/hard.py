@@ -17,7 +17,7 @@ _HARD: Final = (
     (
         "feed",
         r"cannot be used for the feed|feed could not be written|feed file could not|index cannot",
-        "The disk is full, or the folder is gone or not writable.",
+        "The disk is full, the folder is gone or not writable, or it is another setting's.",
     ),
     (
         "crawler",

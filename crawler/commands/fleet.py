@@ -99,7 +99,8 @@ class Command(ScrapyCommand):
                 asyncio.run(getattr(self, f"_{verb}")(rest, opts))
             self.exitcode = COMPLETE
         except QueueError as error:
-            print(f"scrapy fleet: {printable(discreet(str(error)))}", file=sys.stderr)
+            line = f"{discreet(str(error))}; is the setting INDEX right, and its server up?"
+            print(f"scrapy fleet: {printable(line)}", file=sys.stderr)
             self.exitcode = INCOMPLETE
         except KeyboardInterrupt:
             self.exitcode = INCOMPLETE

@@ -105,7 +105,8 @@ class Command(ScrapyCommand):
             for breach in found:
                 print(printable(f"{breach.path}: {breach.what}"))
             verdict = "the chain does not hold" if found else "the chain holds"
-            print(f"{site}: {len(mine)} reports, {verdict}; the last is sha256 {sha256(mine[-1])}")
+            count = f"{len(mine)} report{'s' * (len(mine) > 1)}"
+            print(f"{site}: {count}, {verdict}; the last is sha256 {sha256(mine[-1])}")
         return COMPLETE if holds else INCOMPLETE
 
 

@@ -110,7 +110,10 @@ class Queue:
         """Queues anew what dead workers were at."""
         stalled = await self.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self.patience)
         for job in stalled:
-            logger.warning("Taking over from a worker that has died: %s", job.call_string)
+            told = job.task_kwargs
+            logger.warning(
+                "Taking over from a worker that has died: %s %s", told["site"], told["topic"]
+            )
             with suppress(ConnectorException):  # another worker was faster
                 await self.app.job_manager.retry_job(job)
 

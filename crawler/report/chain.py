@@ -68,7 +68,7 @@ def breaches(output_dir: Path, site: str) -> Iterator[Breach]:
         try:
             report = report_at(path)
         except ReportError as error:
-            yield Breach(place, told(error))
+            yield Breach(place, f"it {told(error).removeprefix(f'{path} ')}")
         else:
             names.update(file.path for file in (*report.feed_files, *report.recovered_files))
             if report.schema_version:

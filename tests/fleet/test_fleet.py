@@ -148,6 +148,7 @@ def _has_ended(address: str) -> bool:
         (["status"], 2, "set INDEX to a database"),
         (["status", *told("postgresql://u:geheim@127.0.0.1:1/x")], 1, "PostgreSQL: connection"),
         (["status", *told("mysql://geheim@h/x")], 2, "INDEX *** is no address"),
+        (["status", *told("postgresql://u:geheim@w@h/x")], 2, "INDEX *** is no address"),
         ([], 2, "say worker, enqueue or status"),
         (["start"], 2, "say worker, enqueue or status"),
         (["enqueue", "heise", *told("postgresql://127.0.0.1:1/x")], 2, "there is no site 'heise'"),

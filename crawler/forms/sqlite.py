@@ -23,6 +23,7 @@ _NUMBERS: Final = ("revision", "word_count", "is_advertisement", "is_accessible_
 _UMLAUTS: Final = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ẞ": "SS"}
 )
+_BARE: Final = str.maketrans(dict(zip("äöüÄÖÜ", "aouAOU", strict=True)) | {"ß": "ss", "ẞ": "SS"})
 
 
 def _declared() -> str:
@@ -57,10 +58,16 @@ def folded(text: str) -> str:
     """The words of a text that have another spelling without umlauts and ß, in that spelling.
 
     `unicode61 remove_diacritics` finds Überwachung by Uberwachung; these are for Ueberwachung,
-    and for Strasse.
+    for Strasse, and for grosseren where größeren is written.
     """
-    words = ((word, word.translate(_UMLAUTS)) for word in text.split())
-    return " ".join(other for word, other in words if other != word)
+    return " ".join(other for word in text.split() for other in _spellings(word))
+
+
+def _spellings(word: str) -> list[str]:
+    others = [word.translate(_UMLAUTS)]
+    if "ß" in word or "ẞ" in word:
+        others.append(word.translate(_BARE))
+    return [other for other in dict.fromkeys(others) if other != word]
 
 
 def write_sqlite(records: Iterable[Article], file: BinaryIO, _: Told) -> None:

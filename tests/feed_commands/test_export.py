@@ -230,7 +230,7 @@ def test_parquet_is_typed_and_opens_in_pandas_polars_and_duckdb(feed: Path, tmp_
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    article = made(20, site="blog", article_body="Die Überwachung der Straße.")
+    article = made(20, site="blog", article_body="Die Überwachung der Straße, der größeren.")
     whole = lay_feed(tmp_path_factory.mktemp("sqlite") / "feed", article)
     return filed(whole, tmp_path_factory.mktemp("made"), "sqlite")
 
@@ -248,7 +248,10 @@ def test_sqlite_has_every_record_and_the_current_view(database: Path) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["Überwachung", "überwachung", "uberwachung", "ueberwachung", "Straße", "strasse", "STRASSE"],
+    [
+        *("Überwachung", "überwachung", "uberwachung", "ueberwachung", "Straße", "strasse"),
+        *("STRASSE", "größeren", "großeren", "grosseren", "groesseren"),
+    ],
 )
 def test_the_search_knows_german_spelling(word: str, database: Path) -> None:
     with closing(sqlite3.connect(database)) as opened:

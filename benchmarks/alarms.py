@@ -94,8 +94,8 @@ class Crawl:
         if any(timedelta(0) <= now - moment < timedelta(hours=7) for moment in year.down):
             made.problems = ("the listing https://site.example/ could not be read: 503",)
             return made
-        if fault and fault.problem:
-            made.problems = (fault.problem,)
+        if fault and fault.tells:
+            made.problems, made.faults = (fault.name,), {fault.tells: [fault.name]}
             return made
         new = [n for n in range(self.seen, len(year.published)) if year.published[n] <= now]
         if fault and fault.hides_news:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crawler.outcome import FEED, LISTING
+
 
 @dataclass
 class Page:
@@ -21,11 +23,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong. problem: of the whole run; hides_news: the listing is old."""
+    """One thing that goes wrong. tells: of which fault the run tells (`crawler.outcome.Problem`);
+    hides_news: the listing is old."""
 
     name: str
     strike: Callable[[Page], None] = lambda page: None
-    problem: str = ""
+    tells: str = ""
     hides_news: bool = False
 
 
@@ -57,22 +60,19 @@ def _dated_oddly(page: Page) -> None:
     page.is_dated_oddly = page.is_edited = True
 
 
-_LISTING = "the listing https://site.example/huawei"
 OLD_LISTING = Fault("an old listing, for ever", hides_news=True)
 FAULTS = (
     Fault("the headline's selector is renamed, no other source has it", _fate("invalid")),
     Fault("dates move into a script, the visible one stands in", _moved("date_published")),
     Fault("half the paragraphs are gone", _edited("article_body")),
     Fault("the lead is gone", _edited("description")),
-    Fault("the tag page is empty", problem=f"{_LISTING} names no article; has the page changed?"),
+    Fault("the tag page is empty", tells=LISTING),
     Fault("another charset, mojibake", _fate("invalid")),
     Fault("a consent page instead of articles", _fate("walled")),
-    Fault("a consent page instead of the tag page", problem=f"{_LISTING} is a consent page"),
-    Fault("the feed folder is full", problem="the feed could not be written: No space left"),
-    Fault(
-        "the tag is gone (404)", problem=f"{_LISTING} could not be read: the server answered 404"
-    ),
-    Fault("the listing turns in a circle", problem="the listing does not end: 3 tag pages read"),
+    Fault("a consent page instead of the tag page", tells=LISTING),
+    Fault("the feed folder is full", tells=FEED),
+    Fault("the tag is gone (404)", tells=LISTING),
+    Fault("the listing turns in a circle", tells=LISTING),
     Fault("articles answer 403", _fate("failed")),
     Fault("articles time out", _fate("failed")),
     Fault("authors are gone", _lacks("authors")),

@@ -7,6 +7,7 @@ from twisted.python.failure import Failure
 from crawler.browser import Render
 from crawler.browser_spider import BrowserSpider
 from crawler.feed_spider import GONE
+from crawler.outcome import LISTING
 from crawler.pages import ArticlePage, Page, TagPage, listing_wall, wall_of
 from crawler.walk import Stop
 
@@ -34,7 +35,9 @@ class BeforeWalls(BrowserSpider):
             return True
         self.walk.stop = Stop.UNREADABLE
         instead = f"is {wall.name}" if wall else "names no article; has the page changed?"
-        self.problem(f"the listing {page.url} {instead}")
+        # An error page sent as a listing may be a listing again the next time.
+        fault = LISTING if wall is None or wall.is_before_site else ""
+        self.problem(f"the listing {page.url} {instead}", fault)
         return False
 
     def wall_beside(self, failure: Failure) -> str:

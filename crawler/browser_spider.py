@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from scrapy.http import Response
 
 from crawler.browser import Render, View
+from crawler.outcome import LISTING
 from crawler.pages import ArticlePage, Page, TagPage
 from crawler.second_looks import SecondLooks
 from crawler.shown import Scroll, view
@@ -82,7 +83,8 @@ class BrowserSpider(SecondLooks):
         if scroll.stop is Stop.ENDLESS:
             self.problem(
                 f"the listing {response.url} still grew when the limit ended its scrolling: "
-                f"{len(scroll.shown)} articles seen; see BROWSER_SCROLLS and BROWSER_TIMEOUT"
+                f"{len(scroll.shown)} articles seen; see BROWSER_SCROLLS and BROWSER_TIMEOUT",
+                LISTING,
             )
 
 

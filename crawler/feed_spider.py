@@ -25,7 +25,7 @@ from crawler.feed.export import line_written
 from crawler.index import Index
 from crawler.lease import Heart, LeaseLostError, SiteBusyError, SiteLease, leases_at
 from crawler.normalise import discreet, utc
-from crawler.outcome import COMPLETE, INCOMPLETE, Outcome
+from crawler.outcome import COMPLETE, FEED, INCOMPLETE, Outcome, Problem
 from crawler.politeness import site_refuses
 from crawler.report import Alarm, Chain, Declaration, Flagged, RunReport, Tally, told_by
 
@@ -57,7 +57,7 @@ class FeedSpider(scrapy.Spider):
 
     def __init__(self, name: str | None = None, **given: str) -> None:
         super().__init__(name, **given)
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
         self.reason = "not started"
         self.has_given_up = False
         self.is_busy = False  # another run has the site
@@ -81,7 +81,7 @@ class FeedSpider(scrapy.Spider):
         spider.start_name = next_start(spider.output_dir, spider.name, spider.now())
         spider.run_id = f"{spider.name}-{spider.start_name}"
         spider.started = utc(spider.now())
-        crawler.signals.connect(spider.give_up, site_refuses)
+        crawler.signals.connect(spider.end, site_refuses)
         crawler.signals.connect(spider.tally.add, line_written)
         crawler.signals.connect(spider.release, signals.feed_exporter_closed)
         crawler.signals.connect(spider.report, signals.engine_stopped)
@@ -96,16 +96,20 @@ class FeedSpider(scrapy.Spider):
         given = self.settings["NOW"]
         return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
-    def problem(self, line: str) -> None:
-        """Notes what makes this run incomplete."""
-        line = discreet(line)
-        if line not in self.problems:
-            self.logger.error(line)
-            self.problems.append(line)
+    def problem(self, line: str, fault: str = "") -> None:
+        """Notes what makes this run incomplete, as `crawler.outcome.Problem` has it."""
+        problem = Problem(discreet(line), fault)
+        if problem not in self.problems:
+            self.logger.error(problem.said)
+            self.problems.append(problem)
 
     def give_up(self, line: str) -> None:
-        """Ends the run early: what follows could not be kept, or not be had."""
-        self.problem(line)
+        """Ends the run early: what follows could not be kept."""
+        self.end(line, FEED)
+
+    def end(self, line: str, fault: str = "") -> None:
+        """Ends the run early, for a reason that is a problem."""
+        self.problem(line, fault)
         if not self.has_given_up:
             self.has_given_up = True
             deferred_from_coro(self.crawler.engine.close_spider_async(reason="gave_up"))
@@ -134,7 +138,7 @@ class FeedSpider(scrapy.Spider):
             self.is_busy = isinstance(error, SiteBusyError)
             self.problem(str(error))
         except (OSError, sqlite3.Error) as error:
-            self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}")
+            self.problem(f"{self.output_dir} cannot be used for the feed: {told(error)}", FEED)
         else:
             for request in self.first_requests():
                 yield request
@@ -150,7 +154,7 @@ class FeedSpider(scrapy.Spider):
         while not self.lease.attempt():
             await asyncio.sleep(min(1.0, seconds / 10))
         loop = asyncio.get_running_loop()
-        self.heart = Heart(self.lease, lambda why: loop.call_soon_threadsafe(self.give_up, why))
+        self.heart = Heart(self.lease, lambda why: loop.call_soon_threadsafe(self.end, why))
         return self.lease.is_taken_over
 
     def confirm(self) -> None:
@@ -199,7 +203,7 @@ class FeedSpider(scrapy.Spider):
                 self.confirm()
                 self.archives.written.complete()
         except OSError as error:
-            self.problem(f"the archive could not be completed: {told(error)}")
+            self.problem(f"the archive could not be completed: {told(error)}", FEED)
 
     def alarms(self, report: RunReport) -> list[Alarm]:
         """What someone must look at after this run; sent on, if it is to be."""
@@ -209,48 +213,60 @@ class FeedSpider(scrapy.Spider):
         """Writes the run report, when all else is done, and lets go of the site.
 
         A run that never held the site did nothing, and may have met another one; one that lost it
-        is followed by another: it leaves none, so that each report can name the one before it.
+        is followed by another: it leaves none, so that each report can name the one before it. Its
+        alarms are raised all the same, but where another run has the site, which will see to them.
         """
-        if not self.has_site():
+        has_site = self.has_site()
+        if self.is_busy or (self.lease and self.lease.lost):
             return
-        await self.copy()
-        outcome = Outcome.of(self.name, self.crawler)
-        stats = self.crawler.stats.get_stats()
         try:
-            chain = Chain.of(self.output_dir, self.name, self.start_name)
-            report = RunReport(
-                schema_version=RunReport.VERSION,
-                run_id=self.run_id,
-                previous_run_id=chain.previous_run_id,
-                previous=chain.previous,
-                site=self.name,
-                topic=self.topic,
-                arguments=self.told_arguments(),
-                version=__version__,
-                versions=versions(),
-                settings=changed(self.settings),
-                started=self.started,
-                ended=utc(self.now()),
-                reason=self.reason,
-                covers=(outcome.covers_from, self.started),
-                dates_flagged=self.flagged,
-                declarations=self.declarations,
-                policy={name: str(self.settings[name]) for name in POLICY},
-                feed_files=chain.written,
-                recovered_files=chain.recovered,
-                archive_files=self.written_archives(),
-                written=self.tally.written,
-                filled=self.tally.fields(),
-                quarantine=self.tally.quarantine,
-                **told_by(stats, outcome),
-            )
+            if has_site:
+                await self.copy()
+            report = self.reported()
             self.raised = report.alarms = await asyncio.to_thread(self.alarms, report)
             report.exit_code = max(report.exit_code, INCOMPLETE if self.raised else COMPLETE)
-            report.write(self.output_dir)
+            if has_site:
+                self.tie_in(report)
+                report.write(self.output_dir)
         except OSError as error:
             self.logger.error("The run report could not be written: %s", told(error))
         finally:
-            self.release_site()
+            if has_site:
+                self.release_site()
+
+    def reported(self) -> RunReport:
+        """What the run did, but for the files that it wrote."""
+        outcome = Outcome.of(self.name, self.crawler)
+        return RunReport(
+            schema_version=RunReport.VERSION,
+            run_id=self.run_id,
+            site=self.name,
+            topic=self.topic,
+            arguments=self.told_arguments(),
+            version=__version__,
+            versions=versions(),
+            settings=changed(self.settings),
+            started=self.started,
+            ended=utc(self.now()),
+            reason=self.reason,
+            covers=(outcome.covers_from, self.started),
+            dates_flagged=self.flagged,
+            declarations=self.declarations,
+            policy={name: str(self.settings[name]) for name in POLICY},
+            written=self.tally.written,
+            filled=self.tally.fields(),
+            lost=dict(self.tally.lost),
+            repeated=self.tally.repeated(),
+            quarantine=self.tally.quarantine,
+            **told_by(self.crawler.stats.get_stats(), outcome),
+        )
+
+    def tie_in(self, report: RunReport) -> None:
+        """Names the files of the run, and the report before it. Raises OSError."""
+        chain = Chain.of(self.output_dir, self.name, self.start_name)
+        report.previous_run_id, report.previous = chain.previous_run_id, chain.previous
+        report.feed_files, report.recovered_files = chain.written, chain.recovered
+        report.archive_files = self.written_archives()
 
     async def copy(self) -> None:
         """Copies complete feed files to FEED_COPY, also those that an earlier run could not."""

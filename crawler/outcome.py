@@ -1,8 +1,8 @@
 """How a run went, told from its statistics: counts that add up, problems, exit code."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 if TYPE_CHECKING:  # reports are read where there is no Scrapy
     from scrapy.crawler import Crawler
@@ -14,6 +14,17 @@ FATES: Final = (
     *("new", "updated", "withdrawn", "known", "unchanged", "gone", "duplicate", "quarantined"),
     *("failed", "walled", "before_since", "forbidden", "withheld"),
 )
+
+# What a problem may tell of that does not go away by itself.
+LISTING, FEED, CRAWLER = "listing", "feed", "crawler"
+
+
+class Problem(NamedTuple):
+    """What makes a run incomplete, in a sentence. fault: LISTING, FEED or CRAWLER where someone
+    must look, empty where the next run may well succeed."""
+
+    said: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +38,7 @@ class Outcome:
     ended, covers_from the date of the oldest article it has covered. full_requests, full_bytes:
     what reading the whole listing and all its articles would cost, in bytes as unpacked.
     seconds_waited: those of `seconds` in which nothing was asked out of politeness.
+    faults: of the problems, those that do not go away by themselves, by what they tell of.
     is_busy: another run had the site, so this one did nothing; the problem names it.
     """
 
@@ -58,6 +70,7 @@ class Outcome:
     seconds: float = 0.0
     seconds_waited: float = 0.0
     problems: tuple[str, ...] = ()
+    faults: Mapping[str, list[str]] = field(default_factory=dict)
     alarms: tuple[str, ...] = ()
     is_busy: bool = False
 
@@ -70,15 +83,18 @@ class Outcome:
             stats = {}
         counts = _counts(stats)
         spider = crawler.spider
-        told = getattr(spider, "problems", ("the spider could not start; see the log",))
+        unable = Problem("the spider could not start; see the log", CRAWLER)
+        told = getattr(spider, "problems", [unable])
         limits = Limits.of(crawler.settings)
+        found = [*told, *failures(stats, limits), *_ending(stats, counts)]
         return cls(
             site=site,
             requests=stats.get("downloader/request_count", 0),
             bytes=stats.get("downloader/response_bytes", 0),
             seconds=stats.get("elapsed_time_seconds", 0.0),
             seconds_waited=stats.get("politeness/seconds_waited", 0.0),
-            problems=(*told, *failures(stats, limits), *_ending(stats, counts)),
+            problems=tuple(problem.said for problem in found),
+            faults=_faults(found),
             is_complete=getattr(spider, "is_complete", False),
             is_busy=getattr(spider, "is_busy", False),
             alarms=tuple(map(str, getattr(spider, "raised", ()))),
@@ -154,7 +170,7 @@ class Limits:
         return cls(settings.getfloat("BROKEN_ARTICLES_LIMIT"), settings.getfloat("WALLS_LIMIT"))
 
 
-def failures(stats: Mapping[str, Any], limits: Limits) -> Iterator[str]:
+def failures(stats: Mapping[str, Any], limits: Limits) -> Iterator[Problem]:
     """What went wrong on pages and files, a sentence each, by the statistics of a run.
 
     An error page sent as an article is one article's trouble and counts with the broken ones; any
@@ -165,17 +181,18 @@ def failures(stats: Mapping[str, Any], limits: Limits) -> Iterator[str]:
     broken = counts["failed"] + counts["quarantined"] + counts["walled"] - walled_off
     listed = counts["listed"] + counts["looked"]
     if broken > limits.broken * listed:
-        yield f"{broken} of {listed} listed articles are broken; see log and quarantine"
+        yield Problem(f"{broken} of {listed} listed articles are broken; see log and quarantine")
     asked = listed - counts["known"] - counts["before_since"]
     if walled_off > limits.walls * asked:
         kinds = ", ".join(f"{kind}: {n}" for kind, n in walls(stats).items() if kind != "error")
-        yield f"walls stand in place of {walled_off} of {asked} articles asked for ({kinds})"
+        said = f"walls stand in place of {walled_off} of {asked} articles asked for ({kinds})"
+        yield Problem(said)
     if failed := errors(stats):
-        yield f"the crawler failed on {failed} pages; the log tells where"
+        yield Problem(f"the crawler failed on {failed} pages; the log tells where", CRAWLER)
     if missing := stats.get("browser/missing"):
-        yield missing
+        yield Problem(missing)
     if any(name.startswith("feedexport/failed_count") for name in stats):
-        yield "the feed file could not be completed; the log tells why"
+        yield Problem("the feed file could not be completed; the log tells why", FEED)
 
 
 def walls(stats: Mapping[str, Any]) -> dict[str, int]:
@@ -184,14 +201,23 @@ def walls(stats: Mapping[str, Any]) -> dict[str, int]:
     return {k.removeprefix(prefix): n for k, n in sorted(stats.items()) if k.startswith(prefix)}
 
 
-def _ending(stats: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[str]:
+def _faults(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    faults: dict[str, list[str]] = {}
+    for problem in problems:
+        if problem.fault:
+            faults.setdefault(problem.fault, []).append(problem.said)
+    return faults
+
+
+def _ending(stats: Mapping[str, Any], counts: Mapping[str, int]) -> Iterator[Problem]:
     reason = stats.get("finish_reason", "not started")
     asked = counts["listed"] + counts["looked"]
     lost = asked - sum(counts[name] for name in FATES)
     if reason not in {"finished", "gave_up"}:
-        yield f"the run was ended early ({reason})"
+        yield Problem(f"the run was ended early ({reason})")
     elif lost != errors(stats) and reason == "finished":
-        yield f"the counts do not add up: {lost} of {asked} listed articles are missing"
+        said = f"the counts do not add up: {lost} of {asked} listed articles are missing"
+        yield Problem(said, CRAWLER)
 
 
 def errors(stats: Mapping[str, Any]) -> int:

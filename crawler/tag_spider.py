@@ -12,10 +12,11 @@ A new site is a file in `crawler/spiders/` with two page classes and a spider:
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from scrapy.http import Request, Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.alarms import alarms_of
@@ -23,14 +24,17 @@ from crawler.arguments import Arguments
 from crawler.article_spider import ArticleSpider
 from crawler.browser_spider import is_rendered
 from crawler.declared import Declared
-from crawler.feed_spider import NOT_MODIFIED, cause
+from crawler.feed_spider import GONE, NOT_MODIFIED, cause
 from crawler.index import Look, Validators
-from crawler.outcome import Limits, failures
+from crawler.outcome import LISTING, Limits, failures
 from crawler.pages import FeedPage
 from crawler.politeness import ObeyRobots, SiteRefusesError
 from crawler.reach import hosts_in
 from crawler.report import Alarm, RunReport
 from crawler.walk import Step, Stop, Walk
+
+# What a listing answers that is not there for us, and will not be the next time (RFC 9110, 15.5.4).
+_REFUSED: Final = (403, *GONE)
 
 
 class TagSpider(ArticleSpider):
@@ -148,7 +152,10 @@ class TagSpider(ArticleSpider):
         self.walk.stop = Stop.UNREADABLE
         if not failure.check(SiteRefusesError):  # type: ignore[no-untyped-call]
             why = f"{cause(failure)}{self.wall_beside(failure)}"
-            self.problem(f"the listing {url} could not be read: {why}")
+            error = failure.value
+            is_refused = isinstance(error, HttpError) and error.response.status in _REFUSED
+            fault = LISTING if is_refused else ""
+            self.problem(f"the listing {url} could not be read: {why}", fault)
 
     def feed_failed(self, failure: Failure) -> Request:
         self.logger.info("The topic's feed could not be read: %s", cause(failure))
@@ -184,7 +191,8 @@ class TagSpider(ArticleSpider):
         if self.walk.stop is Stop.ENDLESS:
             self.problem(
                 f"the listing does not end: {len(self.walk.pages)} tag pages read, the last "
-                f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}"
+                f"{self.walk.barren_pages} without a new article; stopped before {page.next_url}",
+                LISTING,
             )
         if more and step.next_url:
             step.next_url = None

@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "report": {"feed", "items", "outcome"},
     "circumstances": {"normalise"},
     "copies": {"feed"},
-    "alarms": {"feed", "report"},
+    "alarms": {"feed", "outcome", "report"},
     "fleet": {"feed", "outcome", "report", "schedule", "watch"},
     "reparse": {
         *("archive", "changes", "declared", "feed", "items", "pipelines", "tag_spider", "walk"),
@@ -83,7 +83,7 @@ MAY_IMPORT = {
         "structured",
     },
     "second_looks": {"archive", "feed_spider", "index", "items", "walk", "politeness"},
-    "before_walls": {"browser", "browser_spider", "feed_spider", "pages", "walk"},
+    "before_walls": {"browser", "browser_spider", "feed_spider", "outcome", "pages", "walk"},
     "article_spider": {
         *(
             "archive",
@@ -103,7 +103,7 @@ MAY_IMPORT = {
     },
     "browser": {"charset"},
     "shown": {"browser", "pages", "walk"},
-    "browser_spider": {"browser", "pages", "second_looks", "shown", "walk"},
+    "browser_spider": {"browser", "outcome", "pages", "second_looks", "shown", "walk"},
     "spiders": {"tag_spider", "pages"},
     "audit": {
         *("browser", "shown", "feed_spider", "tag_spider", "pages", "index", "feed"),

@@ -1,38 +1,25 @@
 """Alarms that need no comparison: what must never happen, and what must not last."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from crawler.outcome import CRAWLER, FEED, LISTING
 from crawler.report import Alarm, RunReport
 
-# Problems of a run that do not go away by themselves, by our own words for them.
-_HARD: Final = (
-    (
-        "listing",
-        r"names no article|the listing (\S+ is |does not end)|the server answered 4(03|04|10)",
-        "The site has changed its tag pages, took the tag away, or shows us another page.",
-    ),
-    (
-        "feed",
-        r"cannot be used for the feed|feed could not be written|feed file could not|index cannot",
-        "The disk is full, the folder is gone or not writable, or it is another setting's.",
-    ),
-    (
-        "crawler",
-        r"the crawler failed on|the counts do not add up",
-        "These pages bring a fault of the crawler to light; the log has the traceback.",
-    ),
-)
+_CAUSES: Final = {
+    LISTING: "The site has changed its tag pages, took the tag away, or shows us another page.",
+    FEED: "The disk is full, the folder is gone or not writable, or it is another setting's.",
+    CRAWLER: "These pages bring a fault of the crawler to light; the log has the traceback.",
+}
 
 
 def hard(report: RunReport) -> Iterator[Alarm]:
-    """What a run's problems say that someone must look at now."""
-    for kind, words, cause in _HARD:
-        if found := [problem for problem in report.problems if re.search(words, problem)]:
-            said = "; ".join(found)
-            yield Alarm(kind=kind, evidence=said if said[-1] in ".?!" else f"{said}.", cause=cause)
+    """What a run's faults say that someone must look at now."""
+    for fault, found in report.faults.items():
+        said = "; ".join(found)
+        evidence = said if said[-1] in ".?!" else f"{said}."
+        yield Alarm(kind=fault, evidence=evidence, cause=_CAUSES[fault])
 
 
 def incomplete(

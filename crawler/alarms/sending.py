@@ -20,9 +20,7 @@ def pass_on(
     there = {_key(alarm) for alarm in alarms}
     new = [alarm for alarm in alarms if _key(alarm) not in known]
     over = [alarm for alarm in before if alarm.is_told and _key(alarm) not in there]
-    is_sent = bool(receivers) and not (new or over)
-    if receivers and (new or over):
-        is_sent = _send(report, new, over, receivers)
+    is_sent = bool(receivers and (new or over)) and _send(report, new, over, receivers)
     for alarm in alarms:
         alarm.is_told = _key(alarm) in known or is_sent
 

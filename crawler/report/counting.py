@@ -72,6 +72,7 @@ def told_by(stats: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
         "stop": outcome.stop,
         "exit_code": outcome.exit_code,
         "problems": outcome.problems,
+        "faults": dict(outcome.faults),
         "counts": {name: said[name] for name in Outcome.COUNTS},
         "errors": errors(stats),
         "read": stats.get("article/read", 0),

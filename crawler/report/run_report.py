@@ -118,6 +118,7 @@ class RunReport:
     covers: tuple[str | None, str] = (None, "")
     exit_code: int = 0
     problems: tuple[str, ...] = ()
+    faults: dict[str, list[str]] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     errors: int = 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.alarms import alarms
 from crawler.alarms.chance import at_least, usual
+from crawler.outcome import CRAWLER, FEED, LISTING
 from crawler.report import Alarm, Flagged, RunReport
 from tests.alarms.made import NOW, month, names, report
 
@@ -117,24 +118,10 @@ def test_an_alarm_lasts_while_nothing_tells_otherwise_and_ends_when_something_do
     assert found(report(), [*reports, quiet]) == []
 
 
-@pytest.mark.parametrize(
-    ("problem", "name"),
-    [
-        ("the listing https://x/ names no article; has the page changed?", "listing"),
-        ("the listing https://x/ is a consent page", "listing"),
-        ("the listing does not end: 9 tag pages read", "listing"),
-        ("the listing https://x/ could not be read: the server answered 404", "listing"),
-        ("output cannot be used for the feed: No space left on device", "feed"),
-        ("the feed could not be written: No space left on device", "feed"),
-        ("the feed file could not be completed; the log tells why", "feed"),
-        ("the crawler failed on 1 pages; the log tells where", "crawler"),
-        ("the counts do not add up: 1 of 3 listed articles are missing", "crawler"),
-    ],
-)
-def test_some_problems_need_no_comparison(problem: str, name: str) -> None:
-    (alarm,) = found(report(problems=(problem,), is_complete=False), month()[-1:])
-    assert alarm.name == name
-    assert problem in alarm.evidence
+@pytest.mark.parametrize("fault", [LISTING, FEED, CRAWLER])
+def test_a_fault_needs_no_comparison(fault: str) -> None:
+    (alarm,) = found(report(faults={fault: ["one thing", "another"]}, is_complete=False), [])
+    assert (alarm.name, alarm.evidence) == (fault, "one thing; another.")
 
 
 def test_a_feed_that_is_not_complete_for_a_day_is_told_with_the_reason() -> None:

@@ -17,11 +17,10 @@ from aiosmtpd.handlers import Message
 
 from crawler.alarms.sending import pass_on
 from crawler.replica import running
-from crawler.report import Alarm, RunReport, reports
-from tests.alarms.made import month, report
+from crawler.report import Alarm, reports
+from tests.alarms.made import report
 from tests.conftest import Crawl, Site
 from tests.processes import scrapy
-from tests.test_crawl import article
 
 
 def alarm(kind: str = "silence", **told: Any) -> Alarm:
@@ -136,22 +135,3 @@ def test_what_is_no_receiver_is_refused_without_showing_it(output: Path) -> None
     done = scrapy("crawl", "winfuture", "-s", "ALARMS_TO=nosuch://geheim", "-s", "CONTACT=a@b.de")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "ALARMS_TO *** names what is no receiver" in done.err
-
-
-def test_a_month_of_reports_and_a_real_crawl_of_pages_without_structured_data(
-    crawl: Crawl, output: Path, site: Site
-) -> None:
-    """The replica's pages name no authors any more, which runs before always found."""
-    for earlier in month(sources={"authors": {"json-ld": 3}}):
-        name = f"winfuture-{earlier.started[:13]}0000.000Z"
-        RunReport(**{**vars(earlier), "run_id": name}).write(output)
-    pages = [156_000 + n for n in range(4)]
-    for number in pages:
-        page = article(f"Huawei baut Nummer {number}", number=number)
-        site.lay(f"https://winfuture.de/news,{number}.html", page)
-    with running(4, pages=site.folder) as replica:
-        done = crawl("winfuture", replica, NOW="2026-01-20T09:00:00+00:00")
-    assert done.code == 1
-    assert "ALARM: drift of authors" in done.err
-    *_, last = reports(output)
-    assert [it.name for it in last.alarms] == ["drift of authors"]

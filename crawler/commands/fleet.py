@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from crawler.schedule import Schedule
 
 _VERBS = ("worker", "enqueue", "status")
-_LIMIT = timedelta(hours=2)
+_TIME_LIMIT = "2h"
 
 
 class Command(ScrapyCommand):
@@ -67,6 +67,11 @@ class Command(ScrapyCommand):
         refuse_in_one_line("fleet", parser)
         parser.add_argument(
             "--topic", metavar="TAG", help=f"enqueue: the tag (default: {Arguments.topic})"
+        )
+        parser.add_argument(
+            "--time-limit",
+            metavar="SPAN",
+            help=f"enqueue: the crawl is ended after so long, as 90s or 1h30m ({_TIME_LIMIT})",
         )
         parser.add_argument(
             "--at-once", type=int, metavar="N", help="worker: so many crawls at once (4)"
@@ -110,13 +115,15 @@ class Command(ScrapyCommand):
         most = {"worker": 1, "enqueue": len(rest), "status": 0}[verb]
         if len(rest) > most:
             wrong_use("fleet", f"{rest[most]!r} is one argument too many; see scrapy fleet --help")
-        for name, verb_of in (("topic", "enqueue"), ("at_once", "worker")):
+        verbs = {"topic": "enqueue", "time_limit": "enqueue", "at_once": "worker"}
+        for name, verb_of in verbs.items():
             if getattr(opts, name) is not None and verb != verb_of:
                 wrong_use("fleet", f"--{name.replace('_', '-')} is for {verb_of}")
         if opts.at_once is not None and opts.at_once < 1:
             wrong_use("fleet", f"--at-once {opts.at_once}: at least one crawl")
         if not 1 <= opts.patience <= 86_400:
             wrong_use("fleet", f"--patience {opts.patience:g} is no number from 1 to 86400")
+        _time_limit(opts)
         if verb == "enqueue":
             topic = Arguments.topic if opts.topic is None else opts.topic
             check("fleet", self.settings, rest, {"topic": topic})
@@ -137,7 +144,7 @@ class Command(ScrapyCommand):
         queue, topic = Queue(self._address), opts.topic or Arguments.topic
         async with queue.opened():
             for site in names or sites(self.settings):
-                is_new = await queue.enqueue(site, topic, _LIMIT)
+                is_new = await queue.enqueue(site, topic, _time_limit(opts))
                 print(f"{site} {printable(topic)}: {'queued' if is_new else 'is queued already'}")
 
     async def _status(self, _: Sequence[str], __: argparse.Namespace) -> None:
@@ -180,6 +187,18 @@ class Command(ScrapyCommand):
             for line in error.mistakes[:-1]:
                 print(f"scrapy fleet: {printable(line)}", file=sys.stderr)
             wrong_use("fleet", error.mistakes[-1])
+
+
+def _time_limit(opts: argparse.Namespace) -> timedelta:
+    from crawler.schedule import duration
+
+    try:
+        span = duration(_TIME_LIMIT if opts.time_limit is None else opts.time_limit)
+    except ValueError:
+        span = timedelta()
+    if not span:
+        wrong_use("fleet", f"--time-limit {opts.time_limit}: say a span, as 90s or 1h30m")
+    return span
 
 
 def _command(site: str, topic: str, opts: argparse.Namespace) -> list[str]:

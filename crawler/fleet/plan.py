@@ -22,16 +22,16 @@ async def plan(queue: Queue, schedule: Schedule, now: datetime) -> list[Entry]:
         past = await _past(queue, entry)
         if next_run(entry, past, schedule.timezone) > now:
             continue
-        # Whoever is first to move the clock on queues it.
-        taken = await queue.rows(
+        # Were the clock moved first, a worker that dies in between would lose the turn.
+        if await queue.enqueue(entry.site, entry.topic, entry.time_limit):
+            due.append(entry)
+        await queue.execute(
             "UPDATE crawler_fleet_plan SET started = %(now)s "
-            "WHERE name = %(name)s AND started IS NOT DISTINCT FROM %(before)s RETURNING name",
+            "WHERE name = %(name)s AND started IS NOT DISTINCT FROM %(before)s",
             name=entry.name,
             now=now,
             before=past.started,
         )
-        if taken and await queue.enqueue(entry.site, entry.topic, entry.time_limit):
-            due.append(entry)
     return due
 
 

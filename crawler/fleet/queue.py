@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("crawler.fleet")
 
 QUEUE: Final = "crawl"
-_ATTEMPTS: Final = 3  # of a crawl that fails
-_BUSY_ATTEMPTS: Final = 30  # of one that finds its site taken
+_RETRIES: Final = 3  # of a crawl that fails
+_RETRIES_OF_MANY: Final = 30  # of one that finds its site taken, or was ended
+_KEPT_HOURS: Final = 7 * 24  # a job that is over, for `scrapy fleet status`
 # Two that begin at once must not both make the tables. Any number, the same for all.
 _LOCK: Final = 7_118_203_964_551_343
 
@@ -41,8 +42,8 @@ class CrawlError(Exception):
 
 
 class Again(BaseRetryStrategy):
-    """When a crawl that failed is tried again: not after wrong use, which fails each time; soon
-    where the site was taken; later and later where it failed."""
+    """When a crawl is tried again: not after wrong use, which fails each time; soon where the site
+    was taken, or the crawl ended by a signal; later and later where it failed."""
 
     def __init__(self, patience: float) -> None:
         self.patience = patience
@@ -50,11 +51,10 @@ class Again(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: "Job") -> RetryDecision | None:
         if not isinstance(exception, CrawlError) or exception.code == WRONG_USE:
             return None
-        is_busy = exception.code == BUSY
-        if job.attempts >= (_BUSY_ATTEMPTS if is_busy else _ATTEMPTS):
+        is_soon = exception.code == BUSY or exception.code < 0
+        if job.attempts >= (_RETRIES_OF_MANY if is_soon else _RETRIES):
             return None
-        is_ended = exception.code < 0  # by a signal, as when its worker is told to end
-        seconds = self.patience * (1 if is_busy or is_ended else 2 ** (job.attempts + 1))
+        seconds = self.patience * (1 if is_soon else 2 ** (job.attempts + 1))
         return RetryDecision(retry_in={"seconds": int(seconds)})
 
 
@@ -116,6 +116,12 @@ class Queue:
             )
             with suppress(ConnectorException):  # another worker was faster
                 await self.app.job_manager.retry_job(job)
+
+    async def forget(self) -> None:
+        """Removes the jobs that were over a week ago."""
+        await self.app.job_manager.delete_old_jobs(
+            nb_hours=_KEPT_HOURS, queue=QUEUE, include_failed=True
+        )
 
     async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """What a query finds, a mapping a row."""

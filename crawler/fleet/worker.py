@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+
+from procrastinate.exceptions import ConnectorException
 
 from crawler.feed import told
 from crawler.fleet.plan import learn, plan
@@ -23,10 +26,13 @@ _PLAN_SECONDS: Final = 15.0
 _PAUSE: Final = 2.0  # seconds before a lost database is tried again
 
 
-def _tell_lost(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _tell_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """What comes of a job that another worker has taken over meanwhile is nobody's to note."""
     error = context.get("exception")
-    cause = getattr(error, "__cause__", None) or error or context["message"]
+    if not isinstance(error, ConnectorException):
+        loop.default_exception_handler(context)
+        return
+    cause = error.__cause__ or error
     logger.warning("What came of a job could not be noted: %s", str(cause).partition("\n")[0])
 
 
@@ -51,7 +57,7 @@ class Worker:
         self.command, self.output_dir = command, output_dir
         self.stopping, self.schedule, self.at_once = stopping, schedule, at_once
         self.queue = Queue(address, patience, self.crawl)
-        self.name = f"{socket.gethostname()}"
+        self.name = socket.gethostname()
 
     async def work(self) -> None:
         """Works until `stopping` is set, and what it is at has ended. Raises QueueError when the
@@ -94,9 +100,10 @@ class Worker:
                 await task
 
     async def _tend(self) -> None:
-        """Takes over from the dead, and queues what is due, now and then."""
+        """Takes over from the dead, forgets what is long over, and queues what is due."""
         while True:
             await self.queue.take_over()
+            await self.queue.forget()
             if self.schedule:
                 for entry in await plan(self.queue, self.schedule, datetime.now(UTC)):
                     logger.info("Queued what is due: %s", entry.name)
@@ -105,7 +112,8 @@ class Worker:
     async def crawl(self, site: str, topic: str, limit: float) -> int:
         """Runs a crawl in a process that ends with ours; its exit code.
 
-        0 also for a run that was complete and has alarms: trying again would not end them.
+        0 also for a run that was complete and has alarms: trying again would not end them; that
+        of the signal for one that was not done when we were told to end.
         """
         before = {*report_paths(self.output_dir, site)}
         logger.info("Crawling %s %s", site, topic)
@@ -122,7 +130,9 @@ class Worker:
         level = logging.WARNING if code else logging.INFO
         logger.log(level, "%s %s: exit code %d %s", site, topic, code, why)
         is_done = code == INCOMPLETE and report and report.is_complete and not report.problems
-        return 0 if is_done else code
+        if is_done or not code:
+            return 0
+        return -signal.SIGTERM if why == child.STOPPED else code
 
     def _report(self, site: str, topic: str, before: set[Path]) -> RunReport | None:
         for path in report_paths(self.output_dir, site):

@@ -4,7 +4,7 @@
 `timing` tells when a run is due. docs/operate/watch.md explains the file.
 """
 
-from crawler.schedule.entry import Entry, Quiet, Schedule
+from crawler.schedule.entry import Entry, Quiet, Schedule, duration
 from crawler.schedule.reading import ScheduleError, read_schedule
 from crawler.schedule.timing import Past, next_interval, next_run
 
@@ -14,6 +14,7 @@ __all__ = [
     "Quiet",
     "Schedule",
     "ScheduleError",
+    "duration",
     "next_interval",
     "next_run",
     "read_schedule",

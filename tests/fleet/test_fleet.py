@@ -1,17 +1,20 @@
 """A fleet: real workers, a real PostgreSQL; one killed, the other restarted, and nothing lost."""
 
+import asyncio
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from crawler.fleet import Queue
 from crawler.replica import running as replica_running
 from crawler.report import reports
 from tests.conftest import ROOT, options, records, scrapy
@@ -93,9 +96,24 @@ def test_forty_sites_one_worker_killed_and_the_database_restarted(
     )
 
 
-def test_a_site_that_another_run_has_is_tried_again_and_wrong_use_is_not(
-    server: Server, tmp_path: Path, replica: str
-) -> None:
+def attempts(address: str) -> list[tuple[str, str, int]]:
+    query = "SELECT args->>'site', status::text, attempts FROM procrastinate_jobs ORDER BY 1"
+    with psycopg.connect(address) as connection:
+        return connection.execute(query).fetchall()
+
+
+@contextmanager
+def working(*more: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "scrapy", "fleet", "worker", "--patience", "1", *more]
+    worker = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        assert worker.wait(60) == 0
+
+
+def test_a_job_is_queued_once_run_and_told_of(server: Server, tmp_path: Path, replica: str) -> None:
     output, address = tmp_path / "output", server.database()
     more = [*options(replica, output), *told(address)]
     assert scrapy("fleet", "enqueue", "winfuture", *more).code == 0
@@ -104,17 +122,71 @@ def test_a_site_that_another_run_has_is_tried_again_and_wrong_use_is_not(
     shown = scrapy("fleet", "status", *told(address)).out.splitlines()
     assert shown[1].split()[:3] == ["winfuture", "huawei", "queued"]
     assert shown[-1] == "Workers: none"
-    command = [sys.executable, "-m", "scrapy", "fleet", "worker", "--patience", "1", *more]
-    wrong = [*command, "-s", "DUPLICATES=maybe"]
-    assert subprocess.run(wrong, cwd=ROOT, capture_output=True, check=False).returncode == 2
-    worker = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
+    with working(*more):
         until(lambda: jobs(address) == {"succeeded": 1})
-    finally:
-        worker.terminate()
-        assert worker.wait(60) == 0
     assert len(records(output, "winfuture")) == 15
     assert " done " in scrapy("fleet", "status", *told(address)).out
+    with psycopg.connect(address) as connection:
+        connection.execute("UPDATE procrastinate_events SET at = at - interval '8 days'")
+    with working(*more):
+        until(lambda: not jobs(address))
+
+
+def test_a_site_that_another_run_has_is_tried_again_soon(server: Server, tmp_path: Path) -> None:
+    output, address = tmp_path / "output", server.database()
+    with replica_running(ARTICLES, latency_ms=700) as replica:
+        more = [*options(replica, output), *told(address)]
+        command = [sys.executable, "-m", "scrapy", "crawl", "winfuture", *more]
+        by_hand = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+        assert scrapy("fleet", "enqueue", "winfuture", *more).code == 0
+        with working(*more):
+            until(lambda: by_hand.poll() is not None)
+            assert by_hand.returncode == 0
+            until(lambda: jobs(address) == {"succeeded": 1})
+    ((_, _, tries),) = attempts(address)
+    assert tries >= 2, "the first found the site taken"
+    assert len(records(output, "winfuture")) == ARTICLES
+
+
+def test_wrong_use_has_failed_and_is_not_tried_again(
+    server: Server, tmp_path: Path, replica: str
+) -> None:
+    address = server.database()
+    more = [*options(replica, tmp_path / "output"), *told(address)]
+
+    async def no_site() -> None:
+        queue = Queue(address)
+        async with queue.opened():
+            await queue.enqueue("nosuchsite", "huawei", timedelta(minutes=1))
+
+    asyncio.run(no_site())
+    with working(*more):
+        until(lambda: jobs(address) == {"failed": 1})
+    assert attempts(address) == [("nosuchsite", "failed", 1)]
+
+
+def test_what_fails_is_tried_three_times_more(server: Server, tmp_path: Path) -> None:
+    output, address = tmp_path / "output", server.database()
+    more = [*options("127.0.0.1:1", output, RETRY_TIMES=0), *told(address)]
+    assert scrapy("fleet", "enqueue", "winfuture", *more).code == 0
+    with working(*more):
+        until(lambda: jobs(address) == {"failed": 1})
+    assert attempts(address) == [("winfuture", "failed", 4)]
+
+
+def test_what_a_worker_was_at_when_told_to_end_another_does(server: Server, tmp_path: Path) -> None:
+    output, address = tmp_path / "output", server.database()
+    with replica_running(12, latency_ms=300) as replica:
+        more = [*options(replica, output, FEED_FILE_LINES=1), *told(address)]
+        assert scrapy("fleet", "enqueue", "winfuture", *more).code == 0
+        with working(*more):
+            until(lambda: bool([*output.glob("winfuture/*.jsonl")]))
+        assert attempts(address) == [("winfuture", "todo", 1)]
+        assert 0 < len(records(output, "winfuture")) < 12
+        with working(*more):
+            until(lambda: jobs(address) == {"succeeded": 1})
+    numbers = Counter(record["id"] for record in records(output, "winfuture"))
+    assert (len(numbers), set(numbers.values())) == (12, {1})
 
 
 def test_what_a_schedule_says_is_queued_and_crawled(
@@ -154,6 +226,12 @@ def _has_ended(address: str) -> bool:
         (["enqueue", "heise", *told("postgresql://127.0.0.1:1/x")], 2, "there is no site 'heise'"),
         (["status", "x", *told("postgresql://127.0.0.1:1/x")], 2, "'x' is one argument too many"),
         (["status", "--at-once", "2", *told("postgresql://127.0.0.1:1/x")], 2, "--at-once is for"),
+        (["status", "--time-limit", "1h", *told("postgresql://127.0.0.1:1/x")], 2, "--time-limit"),
+        (
+            ["enqueue", "--time-limit", "0", *told("postgresql://127.0.0.1:1/x")],
+            2,
+            "--time-limit 0",
+        ),
         (["worker", "--patience", "0", *told("postgresql://127.0.0.1:1/x")], 2, "--patience 0"),
     ],
 )

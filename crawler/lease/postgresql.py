@@ -10,7 +10,7 @@ from crawler.lease.record import Decide, Lease
 _TABLE: Final = (
     "CREATE TABLE IF NOT EXISTS public.crawler_lease (site TEXT PRIMARY KEY, lease TEXT NOT NULL)"
 )
-# Any number, the same for all: two that make the table at once would collide.
+# Any number, the same for all; it guards the table's making, too.
 _LOCK: Final = 7_118_203_964_551_344
 _SECONDS: Final = 10  # to connect, and to wait for another's decision
 
@@ -18,8 +18,8 @@ _SECONDS: Final = 10  # to connect, and to wait for another's decision
 class PostgresqlLeases:
     """Leases as rows at an address (`postgresql://…`), where flock does not work between machines.
 
-    A decision is made while its row is locked. Each has a connection of its own, since the last
-    one may be hours old, and its server gone since.
+    One decision is made at a time, under an advisory lock. Each has a connection of its own, since
+    the last one may be hours old, and makes the table, should its server be a new one.
     """
 
     def __init__(self, address: str) -> None:
@@ -40,7 +40,7 @@ class PostgresqlLeases:
 
     def _change(self, connection: psycopg.Connection, site: str, decide: Decide) -> None:
         found = connection.execute(
-            "SELECT lease FROM public.crawler_lease WHERE site = %s FOR UPDATE", (site,)
+            "SELECT lease FROM public.crawler_lease WHERE site = %s", (site,)
         ).fetchone()
         held = msgspec.json.decode(found[0], type=Lease) if found else None
         kept = decide(held)

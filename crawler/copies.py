@@ -1,15 +1,15 @@
-"""Copies of complete feed files in object storage, by Scrapy's own feed storages."""
+"""Copies of complete feed files in object storage, by Scrapy's own storage for S3."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from scrapy.crawler import Crawler
-from scrapy.utils.conf import feed_complete_default_values_from_settings
+from scrapy.extensions.feedexport import S3FeedStorage
 from scrapy.utils.defer import maybe_deferred_to_future
-from scrapy.utils.misc import load_object
 
 from crawler.feed import feed_files, sync_folder
 
@@ -45,22 +45,17 @@ class Copies:
         for path in [*self.lacking()]:
             try:
                 await self._copy(path)
-            except Exception as error:
+            # ValueError: an address of the storage that is none.
+            except (Boto3Error, BotoCoreError, ClientError, ValueError) as error:
                 reason = str(error).partition("\n")[0] or type(error).__name__
                 raise CopyError(f"{self._name(path)} could not be copied: {reason}") from None
             self._note(path)
 
     async def _copy(self, path: Path) -> None:
-        settings = self.crawler.settings
         uri = f"{self.address}/{self._name(path)}"
-        storages = settings.getwithbase("FEED_STORAGES")
-        kind: Any = load_object(storages[uri.partition(":")[0]])
-        options = feed_complete_default_values_from_settings({"format": "jsonlines"}, settings)
-        storage = kind.from_crawler(self.crawler, uri, feed_options=options)
-        file = storage.open(self.crawler.spider)
-        with path.open("rb") as source:
-            shutil.copyfileobj(source, file)
-        await maybe_deferred_to_future(storage.store(file))
+        storage = S3FeedStorage.from_crawler(self.crawler, uri)
+        # The storage closes it.
+        await maybe_deferred_to_future(storage.store(path.open("rb")))
 
     def _note(self, path: Path) -> None:
         self.noted.parent.mkdir(parents=True, exist_ok=True)

@@ -93,3 +93,13 @@ def test_what_is_no_storage_is_refused(address: str, crawl: Crawl) -> None:
     done = crawl("winfuture", "127.0.0.1:1", FEED_COPY=address)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert f"FEED_COPY {address!r} is no storage" in done.err
+
+
+def test_a_storage_that_has_no_address_is_told_of_in_one_line(crawl: Crawl, output: Path) -> None:
+    with running(2) as replica:
+        told = {"FEED_COPY": "s3://feeds", "AWS_ENDPOINT_URL": "nowhere", "AWS_REGION_NAME": "x"}
+        done = crawl("winfuture", replica, **told)
+    assert done.code == 1
+    assert "could not be copied: Invalid endpoint: nowhere" in done.last_line
+    assert "Traceback" not in done.err
+    assert len(feed_paths(output, "winfuture")) == 1

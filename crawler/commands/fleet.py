@@ -28,12 +28,12 @@ from crawler.commands import (
     wrong_use,
 )
 from crawler.commands._log import add_log_format, choose_log_format
+from crawler.commands._schedule import crawl_command, schedule_of
 from crawler.normalise import discreet
 from crawler.outcome import COMPLETE, INCOMPLETE
 
 if TYPE_CHECKING:
     from crawler.fleet import Queue
-    from crawler.schedule import Schedule
 
 _VERBS = ("worker", "enqueue", "status")
 _TIME_LIMIT = "2h"
@@ -158,7 +158,7 @@ class Command(ScrapyCommand):
         from crawler.fleet.worker import Worker
 
         assert self.settings is not None
-        schedule = self._schedule(Path(args[0])) if args else None
+        schedule = schedule_of("fleet", Path(args[0]), self.settings) if args else None
         configure_logging(self.settings)
         disarm_log()
         for name in ("procrastinate", "psycopg.pool"):  # what matters we say ourselves
@@ -168,7 +168,7 @@ class Command(ScrapyCommand):
             loop.add_signal_handler(number, stopping.set)
         worker = Worker(
             self._address,
-            lambda site, topic: _command(site, topic, opts),
+            lambda site, topic: crawl_command(site, topic, opts),
             Path(self.settings["OUTPUT_DIR"]),
             stopping=stopping,
             schedule=schedule,
@@ -176,17 +176,6 @@ class Command(ScrapyCommand):
             patience=opts.patience,
         )
         await worker.work()
-
-    def _schedule(self, path: Path) -> "Schedule":
-        from crawler.schedule import ScheduleError, read_schedule
-
-        assert self.settings is not None
-        try:
-            return read_schedule(path, sites(self.settings))
-        except ScheduleError as error:
-            for line in error.mistakes[:-1]:
-                print(f"scrapy fleet: {printable(line)}", file=sys.stderr)
-            wrong_use("fleet", error.mistakes[-1])
 
 
 def _time_limit(opts: argparse.Namespace) -> timedelta:
@@ -199,17 +188,6 @@ def _time_limit(opts: argparse.Namespace) -> timedelta:
     if not span:
         wrong_use("fleet", f"--time-limit {opts.time_limit}: say a span, as 90s or 1h30m")
     return span
-
-
-def _command(site: str, topic: str, opts: argparse.Namespace) -> list[str]:
-    """The crawl of a site and topic, told what we were told; of its log, only what matters."""
-    command = [sys.executable, "-m", "scrapy", "crawl", site, "-a", f"topic={topic}"]
-    command += ["-L", opts.loglevel or "WARNING"]
-    for pair in opts.set:
-        command += ["-s", pair]
-    if opts.log_format:
-        command += ["--log-format", opts.log_format]
-    return command
 
 
 async def _show(queue: "Queue") -> None:

@@ -66,8 +66,8 @@ class Command(ScrapyCommand):
         if verb not in _VERBS:
             wrong_use("runs", f"there is no {verb!r}; say show RUN, verify, or nothing")
         if len(rest) != (verb == "show"):
-            wrong_use("runs", "say which run: scrapy runs show RUN" if verb == "show" else
-                      f"{rest[0]!r} is one argument too many; see scrapy runs --help")  # fmt: skip
+            many = f"{rest[-1]!r} is one argument too many; see scrapy runs --help"
+            wrong_use("runs", many if rest else "say which run: scrapy runs show RUN")
         if opts.last is not None and opts.last < 1:
             wrong_use("runs", f"--last {opts.last}: at least one run")
         output = Path(self.settings["OUTPUT_DIR"])

@@ -23,15 +23,15 @@ from crawler.commands import (
     printable,
     reader_may_leave,
     refuse_in_one_line,
-    sites,
     wrong_use,
 )
 from crawler.commands._log import add_log_format, choose_log_format
+from crawler.commands._schedule import crawl_command, schedule_of
 from crawler.feed import told
 from crawler.outcome import BUSY, COMPLETE, INCOMPLETE, worst
 
 if TYPE_CHECKING:
-    from crawler.schedule import Entry, Schedule
+    from crawler.schedule import Schedule
     from crawler.watch import Watcher
 
 Listening = tuple[str, int]  # host and port
@@ -82,7 +82,7 @@ class Command(ScrapyCommand):
         check_options("watch", self.settings, args)
         if len(args) > 1:
             wrong_use("watch", f"{args[1]!r} is one argument too many; name one schedule")
-        schedule = self._schedule(Path(args[0] if args else "schedule.toml"))
+        schedule = schedule_of("watch", Path(args[0] if args else "schedule.toml"), self.settings)
         if missing := [name for name in ("apscheduler", "cronsim") if find_spec(name) is None]:
             wrong_use("watch", f"it needs {missing[0]}; install it from requirements-watch.lock")
         metrics = self._metrics(opts)
@@ -110,17 +110,6 @@ class Command(ScrapyCommand):
             return address(opts.metrics)
         except ValueError as error:
             wrong_use("watch", f"--metrics {error}")
-
-    def _schedule(self, path: Path) -> "Schedule":
-        from crawler.schedule import ScheduleError, read_schedule
-
-        assert self.settings is not None
-        try:
-            return read_schedule(path, sites(self.settings))
-        except ScheduleError as error:
-            for line in error.mistakes[:-1]:
-                print(f"scrapy watch: {printable(line)}", file=sys.stderr)
-            wrong_use("watch", error.mistakes[-1])
 
     @property
     def _output_dir(self) -> Path:
@@ -197,7 +186,9 @@ class Command(ScrapyCommand):
         is_text = self.settings["LOG_LINES"] == "text"
         shows = progress.can_draw() and is_text and not opts.once
         tell = _tell if shows else None
-        watcher = self._watcher(schedule, lambda entry: self._command(entry, opts), stopping, tell)
+        watcher = self._watcher(
+            schedule, lambda entry: crawl_command(entry.site, entry.topic, opts), stopping, tell
+        )
         if opts.once:
             return await watcher.once()
         if metrics and (why := _served(watcher, *metrics)):
@@ -208,20 +199,6 @@ class Command(ScrapyCommand):
                 logging.getLogger("crawler.watch").setLevel(logging.WARNING)
             await watcher.watch()
         return []
-
-    def _command(self, entry: "Entry", opts: argparse.Namespace) -> list[str]:
-        """The crawl of an entry, told what we were told; of its log, only what matters."""
-        command = [sys.executable, "-m", "scrapy", "crawl", entry.site]
-        command += ["-a", f"topic={entry.topic}", "-L", opts.loglevel or "WARNING"]
-        for pair in opts.set:
-            command += ["-s", pair]
-        if opts.logfile:
-            command += ["--logfile", opts.logfile]
-        if opts.nolog:
-            command.append("--nolog")
-        if opts.log_format:
-            command += ["--log-format", opts.log_format]
-        return command
 
 
 def _not_begun(line: str, code: int) -> int:

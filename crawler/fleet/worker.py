@@ -16,7 +16,7 @@ from crawler.feed import told
 from crawler.fleet.plan import learn, plan
 from crawler.fleet.queue import QUEUE, Queue, QueueError
 from crawler.outcome import INCOMPLETE
-from crawler.report import ReportError, RunReport, report_at, report_paths
+from crawler.report import RunReport, left_report, report_paths
 from crawler.schedule import Schedule
 from crawler.watch import child
 
@@ -124,7 +124,7 @@ class Worker:
         except OSError as error:
             logger.error("%s %s could not begin: %s", site, topic, told(error))
             return INCOMPLETE
-        report = self._report(site, topic, before)
+        report = left_report(self.output_dir, site, topic, before)
         if report:
             await self._learn(report)
         level = logging.WARNING if code else logging.INFO
@@ -133,15 +133,6 @@ class Worker:
         if is_done or not code:
             return 0
         return -signal.SIGTERM if why == child.STOPPED else code
-
-    def _report(self, site: str, topic: str, before: set[Path]) -> RunReport | None:
-        for path in report_paths(self.output_dir, site):
-            if path not in before:
-                with suppress(ReportError, OSError):
-                    report = report_at(path)
-                    if report.topic == topic:
-                        return report
-        return None
 
     async def _learn(self, report: RunReport) -> None:
         news = report.counts.get("new", 0) + report.counts.get("updated", 0)

@@ -8,7 +8,7 @@
 
 from crawler.report.chain import Breach, Chain, breaches
 from crawler.report.counting import Tally, told_by
-from crawler.report.files import named, report_at, report_paths, reports, sha256
+from crawler.report.files import left_report, named, report_at, report_paths, reports, sha256
 from crawler.report.run_report import Alarm, Declaration, FeedFile, Flagged, ReportError, RunReport
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "RunReport",
     "Tally",
     "breaches",
+    "left_report",
     "named",
     "report_at",
     "report_paths",

@@ -1,15 +1,18 @@
 """Finding and reading run reports, and the files they name. No Scrapy is needed for it."""
 
 import hashlib
+import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from crawler.feed import RUNS, folders, start_of, told
 from crawler.report.run_report import FeedFile, ReportError, RunReport, decoded
+
+logger = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"(?P<site>.+)-(?P<start>\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z)\.json")
 _BLOCK: Final = 2**20  # bytes
@@ -72,3 +75,20 @@ def report_at(path: Path) -> RunReport:
         return decoded(path.read_bytes())
     except ReportError as error:
         raise ReportError(f"{path} is no run report: {told(error)}") from None
+
+
+def left_report(
+    output_dir: Path, site: str, topic: str, before: Collection[Path]
+) -> RunReport | None:
+    """The report of a topic that a run has left: one that was not there before. None when there is
+    none, or none that can be read, which is logged."""
+    for path in report_paths(output_dir, site):
+        if path not in before:
+            try:
+                report = report_at(path)
+            except (ReportError, OSError) as error:
+                logger.warning("%s", told(error))
+                continue
+            if report.topic == topic:
+                return report
+    return None

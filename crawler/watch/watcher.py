@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from crawler.feed import told
 from crawler.outcome import BUSY, INCOMPLETE
-from crawler.report import ReportError, RunReport, report_at, report_paths
+from crawler.report import RunReport, left_report, report_paths
 from crawler.schedule import Entry, Schedule, next_interval, next_run
 from crawler.watch import child
 from crawler.watch.memory import Last, Memory, Remembered
@@ -118,7 +118,7 @@ class Watcher:
                 self.command(entry), entry.time_limit, self.stopping, self.tell
             )
             last = Last(started=started, ended=_now(), exit_code=code, why_ended=why)
-            report = self._report(entry, before)
+            report = left_report(self.output_dir, entry.site, entry.topic, before)
             self._remember(entry, _with_report(last, report) if report else last)
             return code
         except OSError as error:
@@ -126,19 +126,6 @@ class Watcher:
             return INCOMPLETE
         finally:
             del self.begun[entry.name]
-
-    def _report(self, entry: Entry, before: set[Path]) -> RunReport | None:
-        """The report that a run of an entry has left."""
-        for path in report_paths(self.output_dir, entry.site):
-            if path not in before:
-                try:
-                    report = report_at(path)
-                except (ReportError, OSError) as error:
-                    logger.warning("%s", told(error))
-                    continue
-                if report.topic == entry.topic:
-                    return report
-        return None
 
     def _remember(self, entry: Entry, last: Last) -> None:
         past = self.memory[entry.name]

@@ -1,7 +1,7 @@
 """A server that plays one site under many hosts, and counts what each is asked at a time."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -14,7 +14,8 @@ _KEPT: Final = ("content-type", "etag", "last-modified", "location", "link")
 
 
 class Copies(ThreadingHTTPServer):
-    """asked: requests by host. most: the most that one host was asked at a time."""
+    """asked: requests by host. most: the most that one host was asked at a time. connections: by
+    host, the client's port of each request, in order."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -26,15 +27,17 @@ class Copies(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         self.under_way: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
+        self.connections: defaultdict[str, list[int]] = defaultdict(list)
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server_port}"
 
     @contextmanager
-    def counted(self, host: str) -> Iterator[None]:
+    def counted(self, host: str, port: int) -> Iterator[None]:
         with self.lock:
             self.asked[host] += 1
+            self.connections[host].append(port)
             self.under_way[host] += 1
             self.most[host] = max(self.most[host], self.under_way[host])
         try:
@@ -50,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         host = self.headers["Host"]
-        with self.server.counted(host):
+        with self.server.counted(host, self.client_address[1]):
             time.sleep(self.server.latency)
             status, headers, body = self.asked_of_original()
             self.send_response(status)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,7 @@ from tests.fleet.sites import NAMES
 from tests.postgresql import Server, running
 
 ARTICLES = 4
+LATENCY = 0.05
 PATIENCE = 3  # seconds until a silent worker is taken for dead
 
 
@@ -53,7 +55,7 @@ def test_forty_sites_one_worker_killed_and_the_database_restarted(
     server: Server, tmp_path: Path
 ) -> None:
     output, address = tmp_path / "output", server.database()
-    with replica_running(ARTICLES) as replica, copies(replica) as web:
+    with replica_running(ARTICLES) as replica, copies(replica, LATENCY) as web:
         more = options(
             web.address, output, SPIDER_MODULES="tests.fleet.sites", LEASE_SECONDS=PATIENCE
         )
@@ -87,6 +89,9 @@ def test_forty_sites_one_worker_killed_and_the_database_restarted(
         assert len(numbers) == ARTICLES, name
         assert set(numbers.values()) == {1}, "every article exactly once"
     assert set(web.most.values()) == {1}, "a site is asked one thing at a time"
+    for host, ports in web.connections.items():
+        turns = [port for port, _ in groupby(ports)]
+        assert len(turns) == len(set(turns)), f"two crawls of {host} at a time"
     for name in NAMES:
         spans = [(run.started, run.ended) for run in reports(output, name)]
         times = [datetime.fromisoformat(moment) for span in spans for moment in span]

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,8 +39,7 @@ class Finding:
         return f"{self.path}:{self.line}: {self.what}" if self.line else f"{self.path}: {self.what}"
 
 
-@dataclass(slots=True)
-class _Head:
+class _Head(msgspec.Struct):
     """What later records are compared with: a record's place, and what it says of itself."""
 
     number: int
@@ -77,7 +76,7 @@ class Linter:
         self.is_part = path.is_file()
         self.files = self.records = 0
         self._latest: dict[str, tuple[Path, _Head]] = {}
-        self._texts: dict[tuple[str, str], tuple[str, str]] = {}  # site, hash → id, place
+        self._texts: dict[tuple[str, str], tuple[Path, _Head]] = {}  # by site and hash
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, line by line. Raises OSError."""
@@ -98,22 +97,22 @@ class Linter:
 
     def _file(self, checked: _Checked) -> Iterator[Finding]:
         """A file's findings, and those that only what stands before it tells, by line."""
-        heads = {head.number: head for head in checked.heads}
-        alone: dict[int, list[str]] = defaultdict(list)
-        for number, what in checked.findings:
-            alone[number].append(what)
-        for number in sorted(heads.keys() | alone.keys()):
-            told = alone[number]
-            if head := heads.get(number):
-                told += self._record(head, checked.path)
-            yield from (Finding(checked.path, number, what) for what in told)
+        found = checked.findings
+        for head in checked.heads:
+            found += [(head.number, what) for what in self._record(head, checked.path)]
+        for number, what in sorted(found, key=itemgetter(0)):
+            yield Finding(checked.path, number, what)
 
-    def _record(self, head: _Head, path: Path) -> list[str]:
-        found = [*self._history(head, path)]
-        if head.event == "published":
-            found += self._repeated(head, path)
+    def _record(self, head: _Head, path: Path) -> Iterator[str]:
+        yield from self._history(head, path)
+        if head.event == "published" and head.content_hash:
+            there, first = self._texts.setdefault((head.site, head.content_hash), (path, head))
+            if first.id != head.id:
+                yield (
+                    f"{head.id} is a duplicate: {first.id} has the same text, "
+                    f"in {there}:{first.number}"
+                )
         self._latest[head.id] = path, head
-        return found
 
     def _history(self, head: _Head, path: Path) -> Iterator[str]:
         """Whether a revision follows the one before."""
@@ -132,14 +131,6 @@ class Linter:
                 lines_ = line_at(there, before.offset), line_at(path, head.offset)
                 yield from _not_leading(*lines_, was_withdrawn=before.event == "withdrawn")
 
-    def _repeated(self, head: _Head, path: Path) -> Iterator[str]:
-        """Whether another article of the site has the same text."""
-        if head.content_hash:
-            key = head.site, head.content_hash
-            id_, place = self._texts.setdefault(key, (head.id, f"{path}:{head.number}"))
-            if id_ != head.id:
-                yield f"{head.id} is a duplicate: {id_} has the same text, in {place}"
-
 
 def _checked(path: Path, *, is_part: bool) -> _Checked:
     """A file, as far as its lines tell by themselves. Raises OSError."""
@@ -147,15 +138,16 @@ def _checked(path: Path, *, is_part: bool) -> _Checked:
     name = _NAME.fullmatch(path.name)
     if not (name or is_part):
         found.findings.append((0, "its name is not the start of a run, so it has no order"))
-    start = name.group(1) if name and not is_part else None
+    place = (path.parent.name, name.group(1)) if name and not is_part else None
     number = 0
     for number, line in enumerate(lines(path), 1):
         article, wrong = _read(line)
         if article:
             wrong += _own_problems(article)
-            wrong += _misplaced(article, path, start) if start else ()
+            wrong += _misplaced(article, *place) if place else ()
             found.heads.append(_head(article, number, line.offset))
-        found.findings += [(number, what) for what in wrong]
+        if wrong:
+            found.findings += [(number, what) for what in wrong]
     if not number:
         found.findings.append((0, "it is empty; a run that found nothing writes no file"))
     return found
@@ -183,7 +175,7 @@ def _read(line: Line) -> tuple[Article | None, list[str]]:
         return None, ["an empty line"]
     wrong = []
     bare = _bare(line)
-    if bare.content != content:
+    if bare is not line:
         wrong.append("the file begins with a byte order mark")
         content = bare.content
     if content.endswith(b"\r\n"):
@@ -247,9 +239,9 @@ def _is_moment(value: str) -> bool:
         return False
 
 
-def _misplaced(article: Article, path: Path, start: str) -> Iterator[str]:
-    if article.site != path.parent.name:
-        yield f"a record of {article.site} in the folder of {path.parent.name}"
+def _misplaced(article: Article, folder: str, start: str) -> Iterator[str]:
+    if article.site != folder:
+        yield f"a record of {article.site} in the folder of {folder}"
     if article.run_id != f"{article.site}-{start}":
         yield f"a record of the run {article.run_id} in the file of another"
 
@@ -280,10 +272,9 @@ def _not_leading(before: Line, line: Line, *, was_withdrawn: bool) -> Iterator[s
 
 def _bare(line: Line) -> Line:
     """A line without the mark that may stand at the beginning of a file."""
-    content = line.content
-    if line.offset == 0:
-        content = content.removeprefix(_BYTE_ORDER_MARK)
-    return Line(line.path, line.offset, content)
+    if line.offset or not line.content.startswith(_BYTE_ORDER_MARK):
+        return line
+    return Line(line.path, line.offset, line.content.removeprefix(_BYTE_ORDER_MARK))
 
 
 def _leads_to(change: Any, was: Any, became: Any) -> bool:

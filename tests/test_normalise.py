@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler import normalise
+from crawler.normalise.words import _INVISIBLE, _MOJIBAKE, _PLAIN
 from crawler.spiders import mobiflip, winfuture
 
 # Text as pages hold it: letters, and all that hides between them.
@@ -507,3 +508,28 @@ def test_odd_dates_are_named_and_kept(printed: str, odd: list[str]) -> None:
 def test_dates_agree_as_far_as_both_tell(one: str, other: str, agree: bool) -> None:
     assert normalise.dates_agree(one, other) == agree
     assert normalise.dates_agree(other, one) == agree
+
+
+def test_plain_characters_have_no_flaw_whatever_stands_beside_them() -> None:
+    plain = [sign for sign in map(chr, range(0x110000)) if _PLAIN.fullmatch(sign)]
+    seconds = {
+        chr(int(parts[1], 16))
+        for parts in (unicodedata.decomposition(chr(code)).split() for code in range(0x110000))
+        if len(parts) == 2 and not parts[0].startswith("<")
+    }
+    assert len(plain) > 600
+    for sign in plain:
+        assert sign.isprintable() or sign == "\n"
+        assert unicodedata.is_normalized("NFC", sign)
+        assert not unicodedata.combining(sign)
+        assert sign not in seconds, "it joins what stands before it"
+        assert not [other for other in plain if _MOJIBAKE.match(sign + other)]
+
+
+@given(TEXTS)
+def test_flaws_are_those_of_each_text_alone(value: str) -> None:
+    assert bool(normalise.flaws(value)) == bool(
+        _INVISIBLE.search(value)
+        or _MOJIBAKE.search(value)
+        or not unicodedata.is_normalized("NFC", value)
+    )

@@ -24,7 +24,10 @@ _EARNER: Final = re.compile(
     r"|[*]|^hinweis"
 )
 # Without one of these, only a label is a notice.
-_SIGNS: Final = (*_OPENINGS, "disqus-kommentarsystem ver", "amazon-partner", "link", "verweis")
+_SIGNS: Final = (
+    *(b"bist hier:", b" uns auf ", b"disqus-kommentarsystem ver", b"amazon-partner"),
+    *(b"link", b"verweis"),
+)
 _NOTICE_LENGTH: Final = 600  # characters; what is longer is text, whatever it mentions
 
 
@@ -56,13 +59,13 @@ def _undecorated(said: str) -> str:
 
 def notices(article_body: str) -> list[str]:
     """The paragraphs of a body that speak of the page, not of its subject."""
-    said = article_body.lower()
-    longest = _NOTICE_LENGTH if any(sign in said for sign in _SIGNS) else _LABEL_LENGTH
-    return [
-        paragraph
-        for paragraph in article_body.split("\n\n")
-        if len(paragraph) <= longest and notice(paragraph)
-    ]
+    paragraphs = article_body.split("\n\n")
+    said = article_body.encode(errors="replace").lower()  # of ASCII alone, in a third of the time
+    for sign in _SIGNS:
+        if sign in said:
+            return [paragraph for paragraph in paragraphs if notice(paragraph)]
+    short = (paragraph for paragraph in paragraphs if len(paragraph) <= _LABEL_LENGTH)
+    return [paragraph for paragraph in short if _undecorated(paragraph.lower()) in _LABELS]
 
 
 _DECORATION: Final = re.compile(r"^[\W_]+|[\W_]+$")

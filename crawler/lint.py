@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from operator import itemgetter
 from pathlib import Path
@@ -80,10 +81,16 @@ class Linter:
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong, line by line. Raises OSError."""
+        for path in () if self.is_part else self._no_files():
+            yield Finding(path, 0, "it is named like a feed file and is none; readers pass it over")
         for checked in self._files([*feed_files(self.path)]):
             self.files += 1
             self.records += len(checked.heads)
             yield from self._file(checked)
+
+    def _no_files(self) -> list[Path]:
+        named = chain.from_iterable(map(self.path.glob, ("*.jsonl", "*/*.jsonl")))
+        return sorted(path for path in named if path.name[0] != "." and not path.is_file())
 
     def _files(self, paths: list[Path]) -> Iterator[_Checked]:
         check = partial(_checked, is_part=self.is_part)

@@ -1,5 +1,6 @@
 """The linter: silent about feeds of ours, and a finding for each thing that breaks the contract."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -156,6 +157,19 @@ def test_names_and_empty_files_are_found(tmp_path: Path) -> None:
     assert found(tmp_path) == [
         f"winfuture/{NAME}: it is empty; a run that found nothing writes no file",
         "winfuture/export.jsonl: its name is not the start of a run, so it has no order",
+    ]
+
+
+def test_what_only_looks_like_a_feed_file_is_found(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "winfuture" / NAME, line(GOOD)).parent
+    (folder / "2026-01-16T050000.000Z.jsonl").symlink_to("nowhere")
+    os.mkfifo(folder / "2026-01-17T050000.000Z.jsonl")
+    (tmp_path / "2026-01-18T050000.000Z.jsonl").mkdir()
+    none = "it is named like a feed file and is none; readers pass it over"
+    assert found(tmp_path) == [
+        f"2026-01-18T050000.000Z.jsonl: {none}",
+        f"winfuture/2026-01-16T050000.000Z.jsonl: {none}",
+        f"winfuture/2026-01-17T050000.000Z.jsonl: {none}",
     ]
 
 

@@ -6,19 +6,22 @@ returns the exit code; FeedError and OSError are told by the command.
 
 import argparse
 import os
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from scrapy.settings import BaseSettings
 
-from crawler.commands import wrong_use
+from crawler.commands import printable, wrong_use
 from crawler.feed import start_of, sync_folder
 from crawler.items import Article
+
+T = TypeVar("T")
 
 _EVENTS: Final = ("published", "updated", "withdrawn")
 
@@ -134,6 +137,35 @@ class Choice:
             and (not self.events or article.event in self.events)
             and article.date_downloaded >= self.since
         )
+
+    def __str__(self) -> str:
+        wanted = [
+            f"of the site {' or '.join(self.sites)}" if self.sites else "",
+            f"of the topic {' or '.join(self.topics)}" if self.topics else "",
+            " or ".join(self.events),
+            f"fetched since {self.since}" if self.since else "",
+        ]
+        return ", ".join(filter(None, wanted))
+
+
+def chosen(
+    records: Iterable[T], wanted: Choice, verb: str, article: Callable[[T], Article]
+) -> Iterator[T]:
+    """Those of articles, or of what holds them, that are wanted; `tell_none` where none is."""
+    seen = found = 0
+    for record in records:
+        seen += 1
+        if article(record) in wanted:
+            found += 1
+            yield record
+    tell_none(verb, wanted, seen, found)
+
+
+def tell_none(verb: str, wanted: Choice, seen: int, found: int) -> None:
+    """Says on standard error that of the records seen none was wanted: a misspelt choice looks
+    like an empty feed."""
+    if seen and not found:
+        print(printable(f"scrapy feed {verb}: no record here is {wanted}"), file=sys.stderr)
 
 
 def choice(options: argparse.Namespace) -> Choice:

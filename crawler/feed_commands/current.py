@@ -12,13 +12,14 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 
 from crawler.commands import printable
-from crawler.feed import current_lines
+from crawler.feed import Line, current_lines
 from crawler.feed_commands import (
     add_choice,
     add_output,
     add_path,
     check_output,
     choice,
+    chosen,
     feed_at,
     written_whole,
 )
@@ -33,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     wanted, path = choice(options), feed_at(options, settings)
-    found = (line for line in current_lines(path) if line.article() in wanted)
+    found = chosen(current_lines(path), wanted, "current", Line.article)
     if options.output not in {None, "-"}:
         check_output("feed current", Path(options.output))
         with written_whole(Path(options.output)) as file:

@@ -9,7 +9,7 @@ complete; the same records make the same content.
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +20,11 @@ from scrapy.settings import BaseSettings
 from crawler.commands import wrong_use
 from crawler.feed import current, read
 from crawler.feed_commands import (
-    Choice,
     add_choice,
     add_path,
     check_output,
     choice,
+    chosen,
     feed_at,
     written_whole,
 )
@@ -82,7 +82,9 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     path, wanted = feed_at(options, settings), choice(options)
     _check(options)
     is_whole = options.events or options.to == "sqlite"
-    records = _chosen(read(path) if is_whole else current(path), wanted)
+    records = chosen(
+        read(path) if is_whole else current(path), wanted, "export", lambda article: article
+    )
     title = options.title or f"Articles of {', '.join(wanted.sites) or 'all sites'}"
     told = Told(title=title, url=options.url, limit=options.limit or _LIMIT, bom=options.bom)
     if options.output not in {None, "-"}:
@@ -124,10 +126,6 @@ def _check_output(options: argparse.Namespace) -> None:
 
 def _refuse(line: str) -> None:
     wrong_use("feed export", line)
-
-
-def _chosen(records: Iterator[Article], wanted: Choice) -> Iterator[Article]:
-    return (article for article in records if article in wanted)
 
 
 def _writer(form: str) -> Write:

@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands import printable
 from crawler.feed import Follower, follow
-from crawler.feed_commands import add_choice, add_path, choice, feed_at
+from crawler.feed_commands import add_choice, add_path, choice, feed_at, tell_none
 from crawler.items import Article
 from crawler.outcome import COMPLETE
 
@@ -46,11 +46,15 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     poll_seconds = None if options.once else _POLL_SECONDS
     try:
         with follow(path, options.cursor, poll_seconds=poll_seconds) as records:
+            seen = found = 0
             for article in records:
+                seen += 1
                 if article in wanted:
+                    found += 1
                     show(records, article)
                     sys.stdout.flush()
                 records.commit()
+            tell_none("tail", wanted, seen, found)
     except KeyboardInterrupt:
         pass  # how one ends it
     return COMPLETE

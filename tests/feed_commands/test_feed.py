@@ -32,7 +32,17 @@ def test_tail_chooses(feed: Path) -> None:
     chosen = ["--event", "updated", "--event", "withdrawn", "--site", "winfuture"]
     done = scrapy("feed", "tail", feed, "--once", *chosen, "--since", "2026-01-16")
     assert ids(done.out) == [("winfuture:1", 2), ("winfuture:2", 2)]
-    assert scrapy("feed", "tail", feed, "--once", "--topic", "nokia").out == ""
+
+
+@pytest.mark.parametrize("verb", [["tail", "--once"], ["current"], ["export", "--to", "csv"]])
+def test_a_choice_that_chooses_nothing_is_told_of(verb: list[str], feed: Path) -> None:
+    chosen = ["--site", "golem", "--topic", "nokia", "--event", "updated", "--since", "2026-01-01"]
+    done = scrapy("feed", verb[0], feed, *verb[1:], *chosen)
+    assert (done.code, len(done.out.splitlines())) == (0, verb[0] == "export")
+    assert done.err == (
+        f"scrapy feed {verb[0]}: no record here is of the site golem, of the topic nokia, updated, "
+        "fetched since 2026-01-01T00:00:00Z\n"
+    )
 
 
 def test_tail_waits_and_ends_when_it_is_told(feed: Path) -> None:

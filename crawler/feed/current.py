@@ -2,19 +2,18 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from crawler.feed.files import feed_files
-from crawler.feed.reading import Line, line_at, lines
+from crawler.feed.reading import Line, lines
 from crawler.items import Article
-
-_CHUNK: Final = 10_000  # rows handed to SQLite at once
 
 
 class _Heading(msgspec.Struct):
@@ -46,10 +45,9 @@ def current_lines(path: str | os.PathLike[str]) -> Iterator[Line]:
         database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;"
             "CREATE TABLE latest (id TEXT PRIMARY KEY, file INT, at INT, there INT) WITHOUT ROWID;"
+            "BEGIN;"  # of its own, each row would go to the file alone
         )
-        found = _places(files)
-        while chunk := [*islice(found, _CHUNK)]:
-            database.executemany("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", chunk)
+        database.executemany("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", _places(files))
         places = database.execute("SELECT file, at FROM latest WHERE there ORDER BY file, at")
         yield from _at(files, places)
 
@@ -61,6 +59,10 @@ def _places(files: list[Path]) -> Iterator[tuple[str, int, int, bool]]:
             yield heading.id, number, line.offset, heading.event != "withdrawn"
 
 
-def _at(files: list[Path], places: Iterator[tuple[int, int]]) -> Iterator[Line]:
-    for number, offset in places:
-        yield line_at(files[number], offset)
+def _at(files: list[Path], places: Iterable[tuple[int, int]]) -> Iterator[Line]:
+    for number, group in groupby(places, itemgetter(0)):
+        path = files[number]
+        with path.open("rb") as file:
+            for _, offset in group:
+                file.seek(offset)
+                yield Line(path, offset, file.readline())

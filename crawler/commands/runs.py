@@ -65,9 +65,10 @@ class Command(ScrapyCommand):
         verb, *rest = args or ["list"]
         if verb not in _VERBS:
             wrong_use("runs", f"there is no {verb!r}; say show RUN, verify, or nothing")
-        if len(rest) != (verb == "show"):
-            many = f"{rest[-1]!r} is one argument too many; see scrapy runs --help"
-            wrong_use("runs", many if rest else "say which run: scrapy runs show RUN")
+        if verb == "show" and not rest:
+            wrong_use("runs", "say which run: scrapy runs show RUN")
+        if more := rest[verb == "show" :]:
+            wrong_use("runs", f"{more[0]!r} is one argument too many; see scrapy runs --help")
         if opts.last is not None and opts.last < 1:
             wrong_use("runs", f"--last {opts.last}: at least one run")
         output = Path(self.settings["OUTPUT_DIR"])

@@ -128,7 +128,7 @@ class Worker:
         if report:
             await self._learn(report)
         level = logging.WARNING if code else logging.INFO
-        logger.log(level, "%s %s: exit code %d %s", site, topic, code, why)
+        logger.log(level, "%s %s: exit code %d%s", site, topic, code, why and f", {why}")
         is_done = code == INCOMPLETE and report and report.is_complete and not report.problems
         if is_done or not code:
             return 0

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import feedparser
+import jsonfeedvalidator
 import jsonschema
 import pandas as pd
 import polars as pl
@@ -124,10 +125,19 @@ def test_a_feed_needs_what_rfc_4287_demands(feed: Path) -> None:
     assert len(ids) == len(set(ids)) == 4
 
 
+def _as_version_1(feed: dict[str, Any]) -> dict[str, Any]:
+    """A feed without what version 1.1 has added: readers of version 1 pass over it."""
+    added = ("authors", "language")
+    items = [{k: v for k, v in item.items() if k not in added} for item in feed["items"]]
+    return {**feed, "items": items}
+
+
 def test_a_json_feed_is_as_its_standard_says(feed: Path) -> None:
     found = json.loads(export(feed, "jsonfeed", "--url", "https://example.org/feed.json").out)
     checker = jsonschema.FormatChecker()
     jsonschema.validate(found, JSON_FEED, jsonschema.Draft202012Validator, format_checker=checker)
+    assert not jsonfeedvalidator.validate_feed(_as_version_1(found))
+    assert jsonfeedvalidator.validate_feed(found), "the validator looks at each member"
     ids = [item["id"].rpartition(",")[2] for item in found["items"]]
     assert len(ids) == 3
     assert found["items"][0]["date_modified"] == "2026-01-17T21:00:00Z"

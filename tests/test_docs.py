@@ -119,7 +119,7 @@ def test_the_table_of_options_names_those_of_the_help(command: str) -> None:
 
 
 def test_the_columns_of_a_harvest_are_explained() -> None:
-    drawn = harvested([Outcome(site="winfuture")])
+    drawn = harvested([Outcome(site="winfuture", forbidden=1, withheld=1, walled=1)])
     columns = {str(column.header) for column in drawn.columns} - {"site"}
     assert split(table(COMMANDS, "column")) == columns
 

@@ -27,8 +27,13 @@ from crawler.outcome import Outcome, worst
 if TYPE_CHECKING:
     from rich.table import Table
 
-_FATES = ("new", "updated", "withdrawn", "known", "duplicate", "quarantined", "failed")
-_SELDOM = {"updated", "withdrawn"}
+# Columns that are there only where they count something: always, or where there is little room.
+_RARE = {"forbidden", "withheld", "walled"}
+_SELDOM = {"updated", "withdrawn", *_RARE}
+_FATES = (
+    *("new", "updated", "withdrawn", "known", "duplicate", "quarantined", "failed"),
+    *("forbidden", "withheld", "walled"),
+)
 _WIDE = 180  # columns where there is no terminal: a log file, a mail
 # What makes the table fit 80 columns.
 _DIVIDED = {
@@ -36,6 +41,8 @@ _DIVIDED = {
     "withdrawn": "with-\ndrawn",
     "duplicate": "dupli-\ncate",
     "quarantined": "quaran-\ntined",
+    "forbidden": "forbid-\nden",
+    "withheld": "with-\nheld",
     "requests": "re-\nquests",
     "seconds": "sec-\nonds",
     "complete": "com-\nplete",
@@ -69,13 +76,14 @@ def table(outcomes: Sequence[Outcome], *, is_narrow: bool = False) -> "Table":
 def _columns(
     outcomes: Sequence[Outcome], *, is_narrow: bool
 ) -> dict[str, Callable[[Outcome], str]]:
-    """What the table shows of an outcome, by title; a narrow one leaves out what is empty."""
+    """What the table shows of an outcome, by title."""
     from rich.filesize import decimal
 
+    seldom = _SELDOM if is_narrow else _RARE
     counts = [
         name
         for name in _FATES
-        if not (is_narrow and name in _SELDOM) or any(getattr(o, name) for o in outcomes)
+        if name not in seldom or any(getattr(outcome, name) for outcome in outcomes)
     ]
     columns = {name: _counted(name) for name in (*counts, "requests", "bytes")}
     if not is_narrow:

@@ -13,6 +13,7 @@ from crawler.lease import LEASES, FileLeases, SiteLease
 from crawler.replica import running
 from tests.commands.conftest import on_terminal, plain
 from tests.conftest import Finished, Site, feed_paths, json_lines, options, records, scrapy
+from tests.test_crawl import article
 
 # Sites the replica plays; `harvest` without names would ask it for all there are.
 SITES = ("mobiflip", "winfuture")
@@ -20,6 +21,7 @@ COLUMNS = [
     *"site new updated withdrawn known duplicate quarantined failed requests bytes".split(),
     *("whole walk", "seconds", "waited", "complete"),
 ]
+RARE = ["forbidden", "withheld", "walled"]  # there where they count something
 
 
 def harvest(replica: str, output: Path, *args: str, **settings: object) -> Finished:
@@ -33,8 +35,8 @@ def table(shown: str) -> dict[str, dict[str, str]]:
         for line in shown.splitlines()
         if line.startswith(("┃", "│"))
     ]
-    assert rows[0] == COLUMNS
-    return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in rows[1:]}
+    assert [title for title in rows[0] if title not in RARE] == COLUMNS
+    return {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
 
 
 def numbers(row: dict[str, str], *names: str) -> tuple[int, ...]:
@@ -74,6 +76,22 @@ def test_the_table_tells_what_happened(output: Path, tmp_path: Path) -> None:
     for row in table(second.out).values():
         assert numbers(row, "new", "known", "failed") == (0, 23, 2)
         assert row["complete"].startswith("yes since 2026-01-"), "what is gone is not missing"
+
+
+def test_what_was_forbidden_has_a_column_where_there_is_some(output: Path, site: Site) -> None:
+    listing = "".join(f'<a href="/news,{number}.html">x</a>' for number in (1, 2))
+    site.lay("https://winfuture.de/special/huawei/", listing)
+    site.lay("https://winfuture.de/news,1.html", article("Frei", number=1))
+    rules = {"Content-Type": "text/plain"}
+    site.lay(
+        "https://winfuture.de/robots.txt", "User-agent: *\nDisallow: /news,2.html", headers=rules
+    )
+    with running(1, pages=site.folder) as replica:
+        done = harvest(replica, output, *SITES)
+    rows = table(done.out)
+    assert [row["forbidden"] for row in rows.values()] == ["0", "1"]
+    assert "walled" not in rows["winfuture"]
+    assert numbers(rows["winfuture"], "new") == (1,)
 
 
 def test_a_walk_that_was_cut_short_is_not_complete_and_says_why(replica: str, output: Path) -> None:

@@ -31,7 +31,8 @@ from crawler.commands import (
 )
 from crawler.feed import feed_files
 from crawler.index import Index
-from crawler.outcome import COMPLETE, INCOMPLETE
+from crawler.lease import Heart, SiteBusyError, SiteLease, leases_at
+from crawler.outcome import BUSY, COMPLETE, INCOMPLETE
 from crawler.tag_spider import TagSpider
 
 _DAYS = 30
@@ -56,8 +57,8 @@ class Command(ScrapyCommand):
             "OUTPUT_DIR lacks and why. Articles that the feed lacks are asked for, each once, to "
             "tell which are gone. Asks as politely as a crawl, and adds nothing to the feed. "
             "Exit code: 0 the feed lacks nothing without a reason, 1 it does, or the tag pages "
-            "or the feed could not be read, with a line saying so, 2 wrong use. An RSS or a "
-            "sitemap that cannot be read is told, and no failure."
+            "or the feed could not be read, with a line saying so, 2 wrong use, 3 a run has the "
+            "site. An RSS or a sitemap that cannot be read is told, and no failure."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -83,8 +84,12 @@ class Command(ScrapyCommand):
         check("audit", self.settings, args, {"topic": topic})
         check_live("audit", self.settings)
         try:
-            with self._held(args[0]) as held:
+            with self._alone(args[0]), self._held(args[0]) as held:
                 report = self._audit(sites(self.settings)[args[0]], topic, since, held)
+        except SiteBusyError as error:
+            _complain(str(error))
+            self.exitcode = BUSY
+            return
         except (OSError, sqlite3.Error) as error:
             _complain(f"the feed in {self.settings['OUTPUT_DIR']} could not be read: {error}")
             self.exitcode = INCOMPLETE
@@ -102,6 +107,27 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         told = self.settings["NOW"]  # as for a run
         return datetime.fromisoformat(told).astimezone(UTC) if told else datetime.now(UTC)
+
+    @contextmanager
+    def _alone(self, site: str) -> Iterator[None]:
+        """While no run asks the site. Raises SiteBusyError, OSError."""
+        assert self.settings is not None
+        output = Path(self.settings["OUTPUT_DIR"])
+        if not output.exists():  # nothing runs there, and an audit begins no folder
+            yield
+            return
+        leases = leases_at(output, self.settings["INDEX"])
+        lease = SiteLease(leases, site, "scrapy audit", self.settings.getfloat("LEASE_SECONDS"))
+        # A silent run of another machine is left to the next crawl, which waits for it, and must
+        # know of it.
+        if not lease.attempt():
+            raise SiteBusyError(site, "one of another machine, not heard of for a while")
+        heart = Heart(lease, _complain)
+        try:
+            yield
+        finally:
+            heart.stop()
+            lease.release()
 
     @contextmanager
     def _held(self, site: str) -> Iterator[Held]:

@@ -3,11 +3,14 @@
 import gzip
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from crawler.lease import LEASES, FileLeases, SiteLease
 from crawler.pages import FeedPage
 from crawler.replica import Story, running, stories
 from crawler.spiders.winfuture import ARTICLE_URL
@@ -94,6 +97,35 @@ def test_without_a_feed_all_is_lacking_and_none_is_begun(replica: str, output: P
     lines = [line for line in done.out.splitlines() if "no reason (tag pages" in line]
     assert len(lines) == 15
     assert not output.exists()
+
+
+def test_a_site_is_asked_by_a_run_or_by_an_audit(replica: str, output: Path) -> None:
+    lease = SiteLease(FileLeases(output / LEASES), "winfuture", "winfuture-other", seconds=90)
+    assert lease.attempt()
+    held = (output / LEASES / "winfuture.json").read_bytes()
+    done = audit(replica, output, "winfuture")
+    assert (done.code, done.out, done.err.count("\n")) == (3, "", 1)
+    said = "scrapy audit: another run of winfuture is under way: winfuture-other, process"
+    assert done.err.startswith(said)
+    assert (output / LEASES / "winfuture.json").read_bytes() == held
+    lease.release()
+    assert audit(replica, output, "winfuture", "--days", "36500").code == 1, "all is lacking"
+    assert lease.attempt(), "the audit has let go of the site"
+    lease.release()
+
+
+def test_a_silent_run_of_another_machine_is_left_to_the_next_crawl(
+    replica: str, output: Path
+) -> None:
+    lease = SiteLease(FileLeases(output / LEASES), "winfuture", "winfuture-other", seconds=1)
+    old = datetime.now(UTC) - timedelta(hours=1)
+    lease.mine = replace(lease.mine, machine="elsewhere", heartbeat=old)
+    lease.leases.change("winfuture", lambda _: lease.mine)
+    held = (output / LEASES / "winfuture.json").read_bytes()
+    done = audit(replica, output, "winfuture")
+    assert (done.code, done.out) == (3, "")
+    assert "one of another machine, not heard of for a while" in done.err
+    assert (output / LEASES / "winfuture.json").read_bytes() == held
 
 
 def test_where_no_source_shows_dates_the_articles_tell_where_to_end(

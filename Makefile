@@ -22,6 +22,7 @@ test: $(VENV)/dev.done
 	@.ci/browser
 	@.ci/systemd
 	@.ci/postgresql
+	@.ci/ruby
 	@.ci/promtool $(BIN)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 

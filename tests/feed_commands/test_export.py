@@ -125,6 +125,46 @@ def test_a_feed_needs_what_rfc_4287_demands(feed: Path) -> None:
     assert len(ids) == len(set(ids)) == 4
 
 
+def _flaw(document: bytes) -> str:
+    """What Ruby's feed validator finds wrong; empty for a feed as its standard says."""
+    command = ["ruby", "-rrss", "-e", "RSS::Parser.parse(STDIN.read, validate: true)"]
+    done = subprocess.run(command, input=document, capture_output=True, check=False)
+    assert done.returncode == bool(done.stderr)
+    return done.stderr.decode().partition("\n")[0]
+
+
+@pytest.mark.parametrize("more", [[], ["--limit", 1, "--url", "https://example.org/huawei"]])
+@pytest.mark.parametrize("form", ["rss", "atom"])
+def test_a_validator_finds_nothing_wrong(form: str, more: list[object], feed: Path) -> None:
+    assert not _flaw(export(feed, form, *more).out.encode())
+
+
+@pytest.mark.parametrize("write", [rss, atom])
+def test_a_validator_finds_nothing_wrong_where_much_is_missing(write: Any) -> None:
+    bare = made(1, description=None, keywords=[], authors=[], images=[])
+    for records in ([], [bare], [replace(bare, article_body="", content="metadata")]):
+        file = io.BytesIO()
+        write(records, file, TOLD)
+        assert not _flaw(file.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("form", "there", "instead", "flaw"),
+    [
+        ("rss", r"<title>.*?</title>", "", "tag <title> is missing"),
+        ("rss", "(?<=<lastBuildDate>)[^<]+", "gestern", "value <gestern> of tag <lastBuildDate>"),
+        ("atom", r"<id>[^<]*</id>", "", "tag <id> is missing"),
+        ("atom", r"(?s)<author>.*?</author>", "", "tag <author> is missing"),
+        ("atom", "(?<=<updated>)[^<]+", "gestern", "value <gestern> of tag <updated>"),
+    ],
+)
+def test_the_validator_finds_flaws(
+    form: str, there: str, instead: str, flaw: str, feed: Path
+) -> None:
+    harmed = re.sub(there, instead, export(feed, form).out)
+    assert flaw in _flaw(harmed.encode())
+
+
 def _as_version_1(feed: dict[str, Any]) -> dict[str, Any]:
     """A feed without what version 1.1 has added: readers of version 1 pass over it."""
     added = ("authors", "language")

@@ -17,7 +17,7 @@ from crawler.commands import (
     wrong_use,
 )
 from crawler.feed import FeedError, read, told
-from crawler.feed_commands import check_output, written_whole
+from crawler.feed_commands import check_output, tell_empty, written_whole
 from crawler.outcome import COMPLETE, INCOMPLETE
 
 _EXTRA = ("jinja2", "pygal", "snowballstemmer")
@@ -90,6 +90,7 @@ class Command(ScrapyCommand):
         from crawler.overview.page import page
 
         assert self.settings is not None
+        tell_empty("report", source)
         told_now = self.settings["NOW"]
         now = datetime.fromisoformat(told_now) if told_now else datetime.now(UTC)
         made = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, TypeVar
 from scrapy.settings import BaseSettings
 
 from crawler.commands import printable, wrong_use
-from crawler.feed import start_of, sync_folder
+from crawler.feed import feed_files, start_of, sync_folder
 from crawler.items import Article
 
 T = TypeVar("T")
@@ -166,6 +166,15 @@ def tell_none(verb: str, wanted: Choice, seen: int, found: int) -> None:
     like an empty feed."""
     if seen and not found:
         print(printable(f"scrapy feed {verb}: no record here is {wanted}"), file=sys.stderr)
+
+
+def tell_empty(command: str, path: Path) -> bool:
+    """Whether no feed file is there, said on standard error: a wrong folder looks like an empty
+    feed."""
+    is_empty = not any(feed_files(path))
+    if is_empty:
+        print(printable(f"scrapy {command}: there is no feed file in {path}"), file=sys.stderr)
+    return is_empty
 
 
 def choice(options: argparse.Namespace) -> Choice:

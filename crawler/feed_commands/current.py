@@ -21,6 +21,7 @@ from crawler.feed_commands import (
     choice,
     chosen,
     feed_at,
+    tell_empty,
     written_whole,
 )
 from crawler.outcome import COMPLETE
@@ -34,10 +35,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     wanted, path = choice(options), feed_at(options, settings)
+    target = None if options.output in {None, "-"} else Path(options.output)
+    if target:
+        check_output("feed current", target)
+    tell_empty("feed current", path)
     found = chosen(current_lines(path), wanted, "current", Line.article)
-    if options.output not in {None, "-"}:
-        check_output("feed current", Path(options.output))
-        with written_whole(Path(options.output)) as file:
+    if target:
+        with written_whole(target) as file:
             file.writelines(line.content for line in found)
         return COMPLETE
     for line in found:

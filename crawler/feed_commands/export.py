@@ -26,6 +26,7 @@ from crawler.feed_commands import (
     choice,
     chosen,
     feed_at,
+    tell_empty,
     written_whole,
 )
 from crawler.forms import Told
@@ -81,6 +82,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, settings: BaseSettings) -> int:
     path, wanted = feed_at(options, settings), choice(options)
     _check(options)
+    tell_empty("feed export", path)
     is_whole = options.events or options.to == "sqlite"
     records = chosen(
         read(path) if is_whole else current(path), wanted, "export", lambda article: article

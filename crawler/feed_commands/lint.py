@@ -15,7 +15,7 @@ from typing import Final
 from scrapy.settings import BaseSettings
 
 from crawler.commands import printable, wrong_use
-from crawler.feed_commands import counted
+from crawler.feed_commands import counted, tell_empty
 from crawler.lint import Linter
 from crawler.outcome import COMPLETE, INCOMPLETE
 
@@ -42,8 +42,7 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
             findings += 1
             print(printable(str(finding)))
         if not linter.files:
-            empty += 1
-            print(f"scrapy feed lint: there is no feed file in {path}", file=sys.stderr)
+            empty += tell_empty("feed lint", path)
         records += linter.records
         files += linter.files
     found = f"{findings:,} found" if findings else "nothing found"

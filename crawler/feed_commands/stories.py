@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.commands import printable, wrong_use
 from crawler.feed import current
-from crawler.feed_commands import add_choice, add_path, choice, counted, feed_at
+from crawler.feed_commands import add_choice, add_path, choice, counted, feed_at, tell_empty
 from crawler.items import Article
 from crawler.outcome import COMPLETE
 
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
         wrong_use("feed stories", "needs the extra: pip install -r requirements-report.lock")
     from crawler.stories import links, stories_of
 
+    tell_empty("feed stories", path)
     articles = {article.id: article for article in current(path) if article in wanted}
     found = links(articles.values())
     pairs = [(link.one, link.other) for link in found]

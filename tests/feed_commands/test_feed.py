@@ -45,6 +45,22 @@ def test_a_choice_that_chooses_nothing_is_told_of(verb: list[str], feed: Path) -
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["feed", "current"], ["feed", "export", "--to", "jsonfeed"], ["feed", "stories"]),
+        ["report", "-o", "report.html"],
+    ],
+    ids=" ".join,
+)
+def test_a_folder_without_a_feed_is_told_of(command: list[str], tmp_path: Path) -> None:
+    command = [part.replace("report.html", f"{tmp_path}/report.html") for part in command]
+    done = scrapy(*command, "-s", f"OUTPUT_DIR={tmp_path}")
+    name = " ".join(command[:2] if command[0] == "feed" else command[:1])
+    assert done.code == 0
+    assert done.err.startswith(f"scrapy {name}: there is no feed file in {tmp_path}\n")
+
+
 def test_tail_waits_and_ends_when_it_is_told(feed: Path) -> None:
     tail = Command("feed", "tail", feed, "--table", "--event", "withdrawn", "--cursor", "me")
     database = feed / "cursors" / "me.sqlite"

@@ -20,9 +20,9 @@ demo: $(VENV)/runtime.done
 # A file's tests stay together, since some share what takes a minute to play.
 test: $(VENV)/dev.done
 	@.ci/browser
-	@.ci/systemd
+	@.ci/package systemd systemd-analyze systemd-analyze --version
 	@.ci/postgresql
-	@.ci/ruby
+	@.ci/package ruby 'Ruby with its library rss' ruby -rrss -e ''
 	@.ci/promtool $(BIN)
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 

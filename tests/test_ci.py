@@ -69,6 +69,18 @@ def test_a_machine_without_a_browser_is_told_in_one_line(tmp_path: Path) -> None
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_package_that_is_missing_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "id").symlink_to(shutil.which("id") or "")
+    needed = ["/bin/sh", ROOT / ".ci/package", "ruby", "Ruby", "ruby", "-rrss", "-e", ""]
+    lacking = {"PATH": str(tmp_path)}
+    done = subprocess.run(needed, env=lacking, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "Ruby is missing; install it, as with: sudo apt-get install ruby\n"
+    (tmp_path / "ruby").symlink_to("/bin/true")
+    done = subprocess.run(needed, env=lacking, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize(
     ("python", "said"),
     [

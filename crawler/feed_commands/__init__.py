@@ -168,13 +168,10 @@ def tell_none(verb: str, wanted: Choice, seen: int, found: int) -> None:
         print(printable(f"scrapy feed {verb}: no record here is {wanted}"), file=sys.stderr)
 
 
-def tell_empty(command: str, path: Path) -> bool:
-    """Whether no feed file is there, said on standard error: a wrong folder looks like an empty
-    feed."""
-    is_empty = not any(feed_files(path))
-    if is_empty:
+def tell_empty(command: str, path: Path) -> None:
+    """Says on standard error where no feed file is: a wrong folder looks like an empty feed."""
+    if not any(feed_files(path)):
         print(printable(f"scrapy {command}: there is no feed file in {path}"), file=sys.stderr)
-    return is_empty
 
 
 def choice(options: argparse.Namespace) -> Choice:

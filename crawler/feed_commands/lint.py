@@ -42,7 +42,8 @@ def run(options: argparse.Namespace, settings: BaseSettings) -> int:
             findings += 1
             print(printable(str(finding)))
         if not linter.files:
-            empty += tell_empty("feed lint", path)
+            empty += 1
+            tell_empty("feed lint", path)
         records += linter.records
         files += linter.files
     found = f"{findings:,} found" if findings else "nothing found"

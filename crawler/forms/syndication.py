@@ -96,7 +96,7 @@ def _generated(records: Iterable[Article], told: Told, *, is_rss: bool = False) 
         made.updated(max(map(_updated, articles), key=datetime.fromisoformat))
     else:
         made.updated(_NEVER)
-        made.author(name=_xml(told.title))  # which readers miss where no entry has one
+        made.author(name=_xml(told.title))  # RFC 4287, 4.1.1: unless each entry has one
     for article in articles:
         _add(made.add_entry(order="append"), article, is_rss=is_rss)
     return made
